@@ -1,0 +1,87 @@
+namespace Factory.Core.Architecture;
+
+/// <summary>
+/// A named size with its training recipe. The paper's sizes and recipes are those of its published configurations:
+/// hidden, intermediate, blocks, heads; peak learning rate, warm-up and steps at 512 sequences of 256 tokens).
+/// </summary>
+public sealed record Preset
+{
+    public required string Name { get; init; }
+
+    public required int HiddenSize { get; init; }
+
+    public required int IntermediateSize { get; init; }
+
+    public required int BlockCount { get; init; }
+
+    public required int Heads { get; init; }
+
+    public required int MaxPositions { get; init; }
+
+    /// <summary>Tokens predicted per training sequence.</summary>
+    public required int SequenceLength { get; init; }
+
+    /// <summary>Sequences per optimizer step.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>Sequences per forward pass; BatchSize / MicroBatchSize passes are accumulated.</summary>
+    public required int MicroBatchSize { get; init; }
+
+    public required double PeakLearningRate { get; init; }
+
+    public required int WarmupSteps { get; init; }
+
+    public required int Steps { get; init; }
+
+    /// <summary>All presets, smallest first.</summary>
+    public static IReadOnlyList<Preset> All { get; } =
+    [
+        new()
+        {
+            Name = "nano", HiddenSize = 192, IntermediateSize = 512, BlockCount = 8, Heads = 6, MaxPositions = 512,
+            SequenceLength = 128, BatchSize = 16, MicroBatchSize = 16, PeakLearningRate = 2e-3, WarmupSteps = 40, Steps = 600,
+        },
+        Paper("60m", 512, 1376, 8, 8, 1e-3, 1_000, 10_000),
+        Paper("130m", 768, 2048, 12, 12, 1e-3, 2_000, 20_000),
+        Paper("250m", 768, 2560, 24, 16, 1e-3, 4_000, 40_000),
+        Paper("350m", 1024, 2736, 24, 16, 1e-3, 6_000, 60_000),
+        Paper("1b", 2048, 5461, 24, 32, 5e-4, 10_000, 100_000),
+    ];
+
+    /// <exception cref="UserError">No preset has that name.</exception>
+    public static Preset Named(string name) =>
+        All.FirstOrDefault(preset => preset.Name == name)
+        ?? throw new UserError($"--preset: expected one of {string.Join(", ", All.Select(preset => preset.Name))}, found '{name}'.");
+
+    /// <summary>The preset's model for a tokenizer's vocabulary and special tokens.</summary>
+    public LlamaArchitecture Architecture(NormScheme scheme, int vocabularySize, int? bosTokenId, int? eosTokenId) => new()
+    {
+        VocabularySize = vocabularySize,
+        HiddenSize = HiddenSize,
+        IntermediateSize = IntermediateSize,
+        BlockCount = BlockCount,
+        Heads = Heads,
+        KeyValueHeads = Heads,
+        HeadSize = HiddenSize / Heads,
+        MaxPositions = MaxPositions,
+        NormScheme = scheme,
+        BosTokenId = bosTokenId,
+        EosTokenIds = eosTokenId is int eos ? [eos] : [],
+    };
+
+    private static Preset Paper(string name, int hidden, int intermediate, int blocks, int heads, double rate, int warmup, int steps) => new()
+    {
+        Name = name,
+        HiddenSize = hidden,
+        IntermediateSize = intermediate,
+        BlockCount = blocks,
+        Heads = heads,
+        MaxPositions = 2048,
+        SequenceLength = 256,
+        BatchSize = 512,
+        MicroBatchSize = 32,
+        PeakLearningRate = rate,
+        WarmupSteps = warmup,
+        Steps = steps,
+    };
+}

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Factory.Core.Disk;
+
+/// <summary>
+/// manifest.json: what a directory is (<see cref="Kind"/>, format version, facts about its origin) and the length and hash of each of its
+/// files. Written last, checked when the directory is read.
+/// </summary>
+public sealed record Manifest
+{
+    public const string FileName = "manifest.json";
+
+    /// <summary>"checkpoint", "bundle" or "tokens".</summary>
+    public required string Kind { get; init; }
+
+    public required int FormatVersion { get; init; }
+
+    /// <summary>Origin and counts, for people and reports: tool versions, step, tokenizer hash …</summary>
+    public required SortedDictionary<string, string> Facts { get; init; }
+
+    /// <summary>Files by path relative to the directory, with '/'.</summary>
+    public required SortedDictionary<string, ManifestEntry> Files { get; init; }
+
+    /// <summary>Hashes every file below <paramref name="directory"/> and writes manifest.json there.</summary>
+    public static Manifest Write(string directory, string kind, IReadOnlyDictionary<string, string> facts)
+    {
+        var files = new SortedDictionary<string, ManifestEntry>(StringComparer.Ordinal);
+        foreach (string path in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+        {
+            files.Add(Path.GetRelativePath(directory, path).Replace('\\', '/'), Digest(path));
+        }
+        var manifest = new Manifest
+        {
+            Kind = kind,
+            FormatVersion = 1,
+            Facts = new SortedDictionary<string, string>(facts.ToDictionary(), StringComparer.Ordinal),
+            Files = files,
+        };
+        using var stream = new FileStream(Path.Combine(directory, FileName), FileMode.CreateNew, FileAccess.Write);
+        JsonSerializer.Serialize(stream, manifest, ManifestJson.Default.Manifest);
+        stream.WriteByte((byte)'\n');
+        stream.Flush(flushToDisk: true);
+        return manifest;
+    }
+
+    /// <summary>Reads manifest.json and checks kind, format version, lengths and, unless <paramref name="checkHashes"/> is false, hashes.</summary>
+    /// <exception cref="UserError">The directory is not one of that kind, or a file is missing, truncated or changed.</exception>
+    public static Manifest Read(string directory, string kind, bool checkHashes = true)
+    {
+        string path = Path.Combine(directory, FileName);
+        if (!File.Exists(path))
+        {
+            throw new UserError($"{directory}: expected a {kind} directory with {FileName}, found {(Directory.Exists(directory) ? "none in it" : "no such directory")}.");
+        }
+        Manifest manifest;
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            manifest = JsonSerializer.Deserialize(stream, ManifestJson.Default.Manifest) ?? throw new JsonException("null");
+        }
+        catch (JsonException error)
+        {
+            throw new UserError($"{path}: expected a manifest in JSON, found something else: {error.Message}", error);
+        }
+        if (manifest.Kind != kind)
+        {
+            throw new UserError($"{directory}: expected a {kind}, found a {manifest.Kind}.");
+        }
+        if (manifest.FormatVersion != 1)
+        {
+            throw new UserError($"{path}: expected format version 1, found {manifest.FormatVersion}. It was written by another version of Factory.");
+        }
+        foreach ((string name, ManifestEntry expected) in manifest.Files)
+        {
+            Check(directory, name, expected, checkHashes);
+        }
+        return manifest;
+    }
+
+    /// <summary>SHA-256 over names and hashes of all files: one value that identifies the directory's content.</summary>
+    [JsonIgnore]
+    public string ContentHash =>
+        Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Files.Select(file => $"{file.Key} {file.Value.Sha256}")))));
+
+    private static void Check(string directory, string name, ManifestEntry expected, bool checkHashes)
+    {
+        string path = Path.Combine(directory, name);
+        if (!Path.GetFullPath(path).StartsWith(Path.GetFullPath(directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            throw new UserError($"{Path.Combine(directory, FileName)}: expected names inside the directory, found '{name}'.");
+        }
+        var file = new FileInfo(path);
+        if (!file.Exists)
+        {
+            throw new UserError($"{path}: expected a file of {expected.Length} bytes (the manifest lists it), found none. Write the directory again.");
+        }
+        if (file.Length != expected.Length)
+        {
+            throw new UserError($"{path}: expected {expected.Length} bytes as in the manifest, found {file.Length}. Write the directory again.");
+        }
+        if (checkHashes && Digest(path).Sha256 is string found && found != expected.Sha256)
+        {
+            throw new UserError($"{path}: expected SHA-256 {expected.Sha256} as in the manifest, found {found}. Write the directory again.");
+        }
+    }
+
+    private static ManifestEntry Digest(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return new ManifestEntry(stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
+    }
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(Manifest))]
+internal sealed partial class ManifestJson : JsonSerializerContext;

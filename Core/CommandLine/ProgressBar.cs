@@ -1,0 +1,57 @@
+using System.Globalization;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Factory.Core.CommandLine;
+
+/// <summary>The progress bar of every Factory command: description, bar, count, rate and time left, on stderr.</summary>
+public sealed class ProgressBar
+{
+    private readonly ProgressTask _task;
+    private readonly string _title;
+
+    private ProgressBar(ProgressTask task, string title)
+    {
+        _task = task;
+        _title = title;
+    }
+
+    /// <summary>Shows a bar while <paramref name="work"/> runs.</summary>
+    /// <param name="title">What is being done.</param>
+    /// <param name="total">Units in all.</param>
+    /// <param name="unit">Name of a unit, plural: "steps".</param>
+    public static Task<T> RunAsync<T>(string title, long total, string unit, Func<ProgressBar, Task<T>> work) =>
+        Shell.ErrorConsole.Progress()
+            .AutoRefresh(true)
+            .HideCompleted(false)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new RateColumn(unit), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: Math.Max(1, total));
+                return await work(new ProgressBar(task, title)).ConfigureAwait(false);
+            });
+
+    /// <summary><paramref name="done"/> units are done; <paramref name="note"/> stands beside the title ("loss 3.214").</summary>
+    public void Report(long done, string note = "")
+    {
+        _task.Value = done;
+        _task.Description = Markup.Escape(note.Length == 0 ? _title : $"{_title}  {note}");
+    }
+
+    private sealed class RateColumn(string unit) : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Spectre.Console.Text(string.Create(CultureInfo.InvariantCulture, $"{task.Value:0}/{task.MaxValue:0} {unit} {Rate(task)}"));
+
+        private string Rate(ProgressTask task)
+        {
+            double perSecond = task.Speed ?? 0;
+            return perSecond switch
+            {
+                0 => "",
+                < 1 => string.Create(CultureInfo.InvariantCulture, $"{1 / perSecond:0.0} s each"),
+                _ => string.Create(CultureInfo.InvariantCulture, $"{perSecond:0.#} {unit}/s"),
+            };
+        }
+    }
+}

@@ -1,0 +1,177 @@
+using System.Text.Json;
+using Factory.Core.Architecture;
+
+namespace Factory.Core.Configuration;
+
+/// <summary>
+/// config.json: the Hugging Face LLaMA keys plus <c>norm_scheme</c>. Writes the dialect that every transformers release reads; reads the three in
+/// use (<c>rope_theta</c> + <c>rope_scaling{type}</c> of 4.31, <c>rope_scaling{rope_type}</c> of 4.4x, <c>rope_parameters</c> of 5.x).
+/// An unknown, duplicate, missing or misspelt key is an error that names it.
+/// </summary>
+public static class ConfigJson
+{
+    public const string FileName = "config.json";
+
+    /// <summary>Keys that describe a file's origin or how to run training code elsewhere; they do not change what a model computes.</summary>
+    private static readonly HashSet<string> Ignored =
+    [
+        "architectures", "transformers_version", "use_cache", "pretraining_tp", "attention_dropout", "pad_token_id", "torch_dtype", "dtype",
+        "_name_or_path", "max_sequence_length",
+    ];
+
+    /// <summary>Writes config.json into <paramref name="directory"/>.</summary>
+    public static void Write(string directory, LlamaArchitecture architecture)
+    {
+        using var stream = new FileStream(Path.Combine(directory, FileName), FileMode.CreateNew, FileAccess.Write);
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        {
+            WriteKeys(json, architecture);
+        }
+        stream.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Reads config.json of <paramref name="directory"/>.</summary>
+    /// <exception cref="UserError">It is missing, malformed, or describes something that Factory does not run.</exception>
+    public static LlamaArchitecture Read(string directory)
+    {
+        string path = Path.Combine(directory, FileName);
+        if (!File.Exists(path))
+        {
+            throw new UserError($"{path}: expected a model's configuration, found no such file.");
+        }
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            var keys = new ConfigKeys(path, document.RootElement);
+            LlamaArchitecture architecture = ReadKeys(keys);
+            keys.RequireAllRead(Ignored);
+            return architecture.Validate(path);
+        }
+        catch (JsonException error)
+        {
+            throw new UserError($"{path}: expected JSON with distinct keys, found something else: {error.Message}", error);
+        }
+    }
+
+    private static void WriteKeys(Utf8JsonWriter json, LlamaArchitecture architecture)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("architectures");
+        json.WriteStringValue("LlamaForCausalLM");
+        json.WriteEndArray();
+        json.WriteString("model_type", "llama");
+        json.WriteString("norm_scheme", NormSchemeName.Of(architecture.NormScheme));
+        json.WriteNumber("vocab_size", architecture.VocabularySize);
+        json.WriteNumber("hidden_size", architecture.HiddenSize);
+        json.WriteNumber("intermediate_size", architecture.IntermediateSize);
+        json.WriteNumber("num_hidden_layers", architecture.BlockCount);
+        json.WriteNumber("num_attention_heads", architecture.Heads);
+        json.WriteNumber("num_key_value_heads", architecture.KeyValueHeads);
+        json.WriteNumber("head_dim", architecture.HeadSize);
+        json.WriteNumber("max_position_embeddings", architecture.MaxPositions);
+        json.WriteString("hidden_act", "silu");
+        json.WriteBoolean("attention_bias", false);
+        json.WriteBoolean("mlp_bias", false);
+        json.WriteNumber("rms_norm_eps", architecture.RmsNormEpsilon);
+        json.WriteNumber("rope_theta", architecture.RopeTheta);
+        WriteRopeScaling(json, architecture.RopeScaling);
+        json.WriteBoolean("tie_word_embeddings", architecture.TieEmbeddings);
+        json.WriteNumber("initializer_range", architecture.InitializerRange);
+        WriteTokens(json, architecture);
+        json.WriteString("torch_dtype", "float32");
+        json.WriteEndObject();
+    }
+
+    private static void WriteRopeScaling(Utf8JsonWriter json, RopeScaling? scaling)
+    {
+        if (scaling is null)
+        {
+            json.WriteNull("rope_scaling");
+            return;
+        }
+        json.WriteStartObject("rope_scaling");
+        switch (scaling)
+        {
+            case RopeScaling.Linear linear:
+                json.WriteString("rope_type", "linear");
+                json.WriteNumber("factor", linear.Factor);
+                break;
+            case RopeScaling.Llama3 llama:
+                json.WriteString("rope_type", "llama3");
+                json.WriteNumber("factor", llama.Factor);
+                json.WriteNumber("low_freq_factor", llama.LowFrequencyFactor);
+                json.WriteNumber("high_freq_factor", llama.HighFrequencyFactor);
+                json.WriteNumber("original_max_position_embeddings", llama.OriginalMaxPositions);
+                break;
+            default:
+                throw new InvalidOperationException($"No spelling for {scaling.GetType().Name}.");
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteTokens(Utf8JsonWriter json, LlamaArchitecture architecture)
+    {
+        if (architecture.BosTokenId is int bos)
+        {
+            json.WriteNumber("bos_token_id", bos);
+        }
+        else
+        {
+            json.WriteNull("bos_token_id");
+        }
+        switch (architecture.EosTokenIds)
+        {
+            case []:
+                json.WriteNull("eos_token_id");
+                break;
+            case [int eos]:
+                json.WriteNumber("eos_token_id", eos);
+                break;
+            default:
+                json.WriteStartArray("eos_token_id");
+                foreach (int eos in architecture.EosTokenIds)
+                {
+                    json.WriteNumberValue(eos);
+                }
+                json.WriteEndArray();
+                break;
+        }
+    }
+
+    private static LlamaArchitecture ReadKeys(ConfigKeys keys)
+    {
+        keys.RequireString("model_type", "llama", "Factory imports LLaMA models (LlamaForCausalLM)");
+        keys.RequireOptional("hidden_act", "silu");
+        keys.RequireFalse("attention_bias");
+        keys.RequireFalse("mlp_bias");
+        keys.RequireNull("sliding_window");
+        int hidden = keys.Whole("hidden_size");
+        int heads = keys.Whole("num_attention_heads");
+        if (heads <= 0)
+        {
+            throw keys.Bad("num_attention_heads", "a positive whole number", heads.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+        (double theta, RopeScaling? scaling) = RopeKeys.Read(keys);
+        return new LlamaArchitecture
+        {
+            VocabularySize = keys.Whole("vocab_size"),
+            HiddenSize = hidden,
+            IntermediateSize = keys.Whole("intermediate_size"),
+            BlockCount = keys.Whole("num_hidden_layers"),
+            Heads = heads,
+            KeyValueHeads = keys.OptionalWhole("num_key_value_heads") ?? heads,
+            HeadSize = keys.OptionalWhole("head_dim") ?? (hidden % heads == 0
+                ? hidden / heads
+                : throw keys.Bad("head_dim", $"a value, since hidden_size {hidden} is not a multiple of num_attention_heads {heads}", "none")),
+            MaxPositions = keys.Whole("max_position_embeddings"),
+            RmsNormEpsilon = keys.Number("rms_norm_eps"),
+            RopeTheta = theta,
+            RopeScaling = scaling,
+            TieEmbeddings = keys.OptionalTruth("tie_word_embeddings") ?? false,
+            NormScheme = keys.OptionalString("norm_scheme") is string scheme ? NormSchemeName.Parse(scheme, $"{keys.Path}: norm_scheme") : NormScheme.Pre,
+            InitializerRange = keys.OptionalNumber("initializer_range") ?? 0.02,
+            BosTokenId = keys.OptionalWhole("bos_token_id"),
+            EosTokenIds = keys.OptionalWholes("eos_token_id"),
+        };
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Factory.Core.Configuration;
+
+/// <summary>Strict access to one JSON object's keys; remembers which were read, so that a key nobody asked for can be refused by name.</summary>
+internal sealed class ConfigKeys
+{
+    private readonly JsonElement _object;
+    private readonly HashSet<string> _read = [];
+    private readonly string _prefix;
+
+    public ConfigKeys(string path, JsonElement element, string prefix = "")
+    {
+        Path = path;
+        _prefix = prefix;
+        _object = element.ValueKind == JsonValueKind.Object ? element : throw Bad(prefix.TrimEnd('.'), "a JSON object", element.ValueKind.ToString());
+    }
+
+    public string Path { get; }
+
+    public UserError Bad(string key, string expected, string found) => new($"{Path}: {_prefix}{key}: expected {expected}, found {found}.");
+
+    public int Whole(string key) => OptionalWhole(key) ?? throw Bad(key, "a whole number", "none");
+
+    public double Number(string key) => OptionalNumber(key) ?? throw Bad(key, "a number", "none");
+
+    public int? OptionalWhole(string key) => Value(key) is not JsonElement value ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int whole) ? whole
+        : throw Bad(key, "a whole number", value.GetRawText());
+
+    public double? OptionalNumber(string key) => Value(key) is not JsonElement value ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && double.IsFinite(number) ? number
+        : throw Bad(key, "a number", value.GetRawText());
+
+    public bool? OptionalTruth(string key) => Value(key) is not JsonElement value ? null
+        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+        : throw Bad(key, "true or false", value.GetRawText());
+
+    public string? OptionalString(string key) => Value(key) is not JsonElement value ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : throw Bad(key, "a string", value.GetRawText());
+
+    /// <summary>One whole number or an array of them; empty when the key is absent or null.</summary>
+    public IReadOnlyList<int> OptionalWholes(string key)
+    {
+        if (Value(key) is not JsonElement value)
+        {
+            return [];
+        }
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            return [OptionalWhole(key)!.Value];
+        }
+        return [.. value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int whole)
+            ? whole
+            : throw Bad(key, "whole numbers", item.GetRawText()))];
+    }
+
+    /// <summary>The object under <paramref name="key"/>, or null when absent or null.</summary>
+    public ConfigKeys? OptionalObject(string key) => Value(key) is JsonElement value ? new ConfigKeys(Path, value, $"{_prefix}{key}.") : null;
+
+    public void RequireString(string key, string expected, string why)
+    {
+        string found = OptionalString(key) ?? "";
+        if (found != expected)
+        {
+            throw Bad(key, $"\"{expected}\"", $"\"{found}\" ({why})");
+        }
+    }
+
+    public void RequireOptional(string key, string expected)
+    {
+        if (OptionalString(key) is string found && found != expected)
+        {
+            throw Bad(key, $"\"{expected}\"", $"\"{found}\"");
+        }
+    }
+
+    public void RequireFalse(string key)
+    {
+        if (OptionalTruth(key) == true)
+        {
+            throw Bad(key, "false (Factory's LLaMA has no biases)", "true");
+        }
+    }
+
+    public void RequireNull(string key)
+    {
+        if (Value(key) is JsonElement value)
+        {
+            throw Bad(key, "null (Factory attends to the whole context)", value.GetRawText());
+        }
+    }
+
+    /// <summary>Fails by name on a key that was neither read nor is among <paramref name="ignored"/>.</summary>
+    public void RequireAllRead(IReadOnlySet<string> ignored)
+    {
+        foreach (JsonProperty property in _object.EnumerateObject())
+        {
+            if (!_read.Contains(property.Name) && !ignored.Contains(property.Name))
+            {
+                string near = Nearest(property.Name) is string name ? $" Did you mean '{name}'?" : "";
+                throw new UserError($"{Path}: expected only keys of a LLaMA configuration, found '{_prefix}{property.Name}'.{near}");
+            }
+        }
+    }
+
+    private JsonElement? Value(string key)
+    {
+        _read.Add(key);
+        return _object.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    }
+
+    private string? Nearest(string misspelt) =>
+        _read.Where(name => string.Compare(name, 0, misspelt, 0, 4, ignoreCase: true, CultureInfo.InvariantCulture) == 0).MinBy(name => Math.Abs(name.Length - misspelt.Length));
+}

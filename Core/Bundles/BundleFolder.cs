@@ -1,0 +1,40 @@
+namespace Factory.Core.Bundles;
+
+/// <summary>
+/// Names inside a bundle, the directory that serves a model:
+/// <code>
+/// models/NAME/model.onnx           the graph
+/// models/NAME/model.onnx.data      its weights
+/// models/NAME/config.json          the architecture
+/// models/NAME/tokenizer.model      the checkpoint's tokenizer, under the checkpoint's name; absent where that had none
+/// models/NAME/probe.safetensors    logits of the trained model, replayed by whoever loads the bundle
+/// models/NAME/manifest.json        lengths, hashes, facts
+/// </code>
+/// The weights are folded: every constant factor of the norm scheme is already inside the norm gains. config.json keeps <c>norm_scheme</c> as the
+/// model's origin; whoever runs the graph must not scale again.
+/// </summary>
+public static class BundleFolder
+{
+    /// <summary>The manifest's kind.</summary>
+    public const string Kind = "bundle";
+
+    public const string GraphFile = "model.onnx";
+
+    /// <summary>The only external data file that <see cref="GraphFile"/> refers to.</summary>
+    public const string WeightsFile = "model.onnx.data";
+
+    /// <summary>Manifest fact: the content hash of the checkpoint that was exported.</summary>
+    public const string CheckpointFact = "checkpoint";
+
+    /// <summary>Manifest fact: element type of weights and cache, "fp32".</summary>
+    public const string PrecisionFact = "precision";
+
+    /// <summary>Manifest fact: the scheme the model was trained with.</summary>
+    public const string NormSchemeFact = "norm_scheme";
+
+    /// <summary>Manifest fact: trainable numbers in the model.</summary>
+    public const string ParametersFact = "parameters";
+
+    /// <summary>Manifest fact: version of the Factory that wrote the bundle.</summary>
+    public const string VersionFact = "factory";
+}

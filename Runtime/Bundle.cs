@@ -1,0 +1,73 @@
+using Factory.Core;
+using Factory.Core.Architecture;
+using Factory.Core.Bundles;
+using Factory.Core.Checkpoints;
+using Factory.Core.Configuration;
+using Factory.Core.Disk;
+using Factory.Core.Text;
+
+namespace Factory.Runtime;
+
+/// <summary>A bundle directory that was checked: every file has the length and hash that the manifest lists.</summary>
+public sealed class Bundle
+{
+    private Bundle(string directory, Manifest manifest)
+    {
+        Directory = directory;
+        Manifest = manifest;
+        Architecture = ConfigJson.Read(directory);
+        Tokenizer = TextTokenizer.FindIn(directory);
+        Probe = Probe.Read(directory);
+    }
+
+    public string Directory { get; }
+
+    /// <summary>The directory's name.</summary>
+    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Directory)));
+
+    public Manifest Manifest { get; }
+
+    /// <summary>The trained model's shape. Its norm scheme is history: the scale lies folded in the weights.</summary>
+    public LlamaArchitecture Architecture { get; }
+
+    /// <summary>null for imported weights that came without one.</summary>
+    public TextTokenizer? Tokenizer { get; }
+
+    public Probe Probe { get; }
+
+    /// <summary>Element type of weights and cache: "fp32".</summary>
+    public string Precision => Manifest.Facts[BundleFolder.PrecisionFact];
+
+    internal string GraphPath => Path.Combine(Directory, BundleFolder.GraphFile);
+
+    /// <summary>Reads and checks a bundle; the weights are hashed but not held.</summary>
+    /// <exception cref="UserError">It is no bundle, or a file is missing, truncated, changed or not listed.</exception>
+    public static Bundle Open(string directory)
+    {
+        Manifest manifest = Manifest.Read(directory, BundleFolder.Kind);
+        string[] required = [BundleFolder.GraphFile, BundleFolder.WeightsFile, ConfigJson.FileName, Probe.FileName];
+        string[] present = [.. TextTokenizer.FileNames.Where(name => File.Exists(Path.Combine(directory, name)))];
+        foreach (string name in required.Concat(present).Where(name => !manifest.Files.ContainsKey(name)))
+        {
+            throw Refused(directory, $"expected '{name}' among the files of {Manifest.FileName}, found no such entry");
+        }
+        if (!manifest.Facts.ContainsKey(BundleFolder.PrecisionFact))
+        {
+            throw Refused(directory, $"expected the fact '{BundleFolder.PrecisionFact}' in {Manifest.FileName}, found none");
+        }
+        var bundle = new Bundle(directory, manifest);
+        int vocabulary = bundle.Architecture.VocabularySize;
+        if (bundle.Tokenizer is TextTokenizer tokenizer && tokenizer.VocabularySize > vocabulary)
+        {
+            throw Refused(directory, $"expected a tokenizer of at most {vocabulary} pieces (vocab_size), found one of {tokenizer.VocabularySize}");
+        }
+        Probe probe = bundle.Probe;
+        if (probe.Logits.Length != probe.InputIds.Length * probe.Positions.Length * vocabulary)
+        {
+            throw Refused(directory, $"expected {Probe.FileName} with logits over {vocabulary} tokens (vocab_size), found another width");
+        }
+        return bundle;
+    }
+
+    private static UserError Refused(string directory, string what) => new($"{directory}: {what}. Export the model again.");
+}

@@ -1,0 +1,97 @@
+using Factory.Core;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Factory.Runtime;
+
+/// <summary>Takes CUDA where it is asked for or usable: first the plugin library, then the built-in provider, else the CPU.</summary>
+internal static class ExecutionProvider
+{
+    private const string BuiltInCuda = "CUDAExecutionProvider";
+
+    private static readonly Lock Registering = new();
+    private static readonly HashSet<string> Registered = [];
+
+    /// <summary>Adds the provider to <paramref name="session"/>.</summary>
+    /// <returns>"cpu" or "cuda".</returns>
+    /// <exception cref="UserError">CUDA was asked for and cannot be used.</exception>
+    public static string Append(SessionOptions session, RuntimeOptions options, string precision, Action<string>? log)
+    {
+        if (options.Provider == ProviderChoice.Cpu)
+        {
+            return "cpu";
+        }
+        // Which of the two stands in the way matters to whoever wants CUDA, so both are looked at; what is appended for fp32 is thrown away.
+        bool single = precision == "fp32";
+        using SessionOptions? trial = single ? new SessionOptions() : null;
+        string? obstacle = AppendCuda(trial ?? session, options.CudaPlugin);
+        if (single)
+        {
+            string fp32 = "the bundle is fp32, and CUDA's GroupQueryAttention computes in fp16 or bf16 only";
+            obstacle = obstacle is null ? fp32 : $"{obstacle}; and {fp32}";
+        }
+        if (obstacle is null)
+        {
+            log?.Invoke("Provider: cuda.");
+            return "cuda";
+        }
+        if (options.Provider == ProviderChoice.Cuda)
+        {
+            throw new UserError($"--provider cuda: expected a usable CUDA provider, found none: {obstacle}. Use --provider cpu or auto meanwhile.");
+        }
+        log?.Invoke($"Provider: cpu, not cuda: {obstacle}.");
+        return "cpu";
+    }
+
+    /// <returns>null when CUDA was appended, else what stands in the way and the cure.</returns>
+    private static string? AppendCuda(SessionOptions session, string? plugin)
+    {
+        try
+        {
+            return plugin is null ? AppendBuiltIn(session) : AppendPlugin(session, plugin);
+        }
+        catch (OnnxRuntimeException error)
+        {
+            return $"ONNX Runtime could not start it: {error.Message.ReplaceLineEndings(" ")} (it needs the NVIDIA driver, CUDA 13 and cuDNN 9)";
+        }
+    }
+
+    private static string? AppendBuiltIn(SessionOptions session)
+    {
+        // The CPU package has no entry point for CUDA at all; asking first avoids the EntryPointNotFoundException.
+        if (!OrtEnv.Instance().GetAvailableProviders().Contains(BuiltInCuda))
+        {
+            return "this build has the CPU package of ONNX Runtime; build with -p:Accelerator=cuda, set FACTORY_ONNXRUNTIME to the capi folder of "
+                + "onnxruntime-gpu, or pass --cuda-plugin FILE";
+        }
+        using var cuda = new OrtCUDAProviderOptions();
+        cuda.UpdateOptions(new Dictionary<string, string> { ["arena_extend_strategy"] = "kSameAsRequested" });
+        session.AppendExecutionProvider_CUDA(cuda);
+        return null;
+    }
+
+    private static string? AppendPlugin(SessionOptions session, string plugin)
+    {
+        string path = Path.GetFullPath(plugin);
+        if (!File.Exists(path))
+        {
+            return $"--cuda-plugin {plugin} is no file";
+        }
+        OrtEnv environment = OrtEnv.Instance();
+        lock (Registering)
+        {
+            if (!Registered.Contains(path))
+            {
+                environment.RegisterExecutionProviderLibrary(path, path);
+                Registered.Add(path);
+            }
+        }
+        OrtEpDevice[] devices = [.. environment.GetEpDevices().Where(device =>
+            device.HardwareDevice.Type == OrtHardwareDeviceType.GPU && device.EpName.Contains("cuda", StringComparison.OrdinalIgnoreCase))];
+        if (devices.Length == 0)
+        {
+            return $"the plugin {plugin} offers no GPU; check with nvidia-smi that the driver runs";
+        }
+        session.AppendExecutionProvider(environment, devices[..1], new Dictionary<string, string>());
+        return null;
+    }
+}

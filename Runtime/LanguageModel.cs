@@ -1,0 +1,211 @@
+using Factory.Core;
+using Factory.Core.Bundles;
+using Factory.Core.Checkpoints;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Factory.Runtime;
+
+/// <summary>
+/// A bundle in an ONNX Runtime session: token ids in, logits out. Several threads may use it at once, each with its own <see cref="KvCache"/>.
+/// <code>
+/// prompt ids ─► Append (prefill) ─► logits ─► choose a token ─► Append (decode) ─► logits ─► …
+///                    └────────── KvCache ──────────────────────────┘
+/// </code>
+/// </summary>
+public sealed class LanguageModel : IDisposable
+{
+    /// <summary>Tokens of one run at most: longer prompts go in pieces, which bounds the memory of activations.</summary>
+    internal const int PrefillChunk = 512;
+
+    private readonly InferenceSession _session;
+    private readonly OrtMemoryInfo _cacheMemory;
+    private readonly OrtAllocator _cacheAllocator;
+    private readonly TensorElementType _cacheType;
+    private readonly RunOptions _run = new();
+
+    private LanguageModel(Bundle bundle, InferenceSession session, string provider)
+    {
+        Bundle = bundle;
+        Provider = provider;
+        _session = session;
+        string key = GraphNames.PastKey(0);
+        _cacheType = session.InputMetadata[key].ElementDataType;
+        // The session says where it wants its cache: host memory for the CPU, the device's for CUDA.
+        using IDisposableReadOnlyCollection<OrtMemoryInfo> places = session.GetMemoryInfosForInputs();
+        OrtMemoryInfo place = places[session.InputNames.ToList().IndexOf(key)];
+        _cacheMemory = new OrtMemoryInfo(place.Name, place.GetAllocatorType(), place.Id, place.GetMemoryType());
+        _cacheAllocator = new OrtAllocator(session, _cacheMemory);
+    }
+
+    public Bundle Bundle { get; }
+
+    /// <summary>"cpu" or "cuda".</summary>
+    public string Provider { get; }
+
+    private int Vocabulary => Bundle.Architecture.VocabularySize;
+
+    /// <summary>Opens a session on the bundle's graph.</summary>
+    /// <param name="log">Gets the line that says which provider was taken and why.</param>
+    /// <exception cref="UserError">CUDA was asked for and is not there, or ONNX Runtime refuses the graph.</exception>
+    public static LanguageModel Load(Bundle bundle, RuntimeOptions options, Action<string>? log = null)
+    {
+        using SessionOptions session = SessionSettings.Create(options);
+        string provider = ExecutionProvider.Append(session, options, bundle.Precision, log);
+        try
+        {
+            var inference = new InferenceSession(bundle.GraphPath, session);
+            return new LanguageModel(bundle, CheckInputs(inference, bundle), provider);
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new UserError($"{bundle.GraphPath}: expected a graph that ONNX Runtime runs, found: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
+
+    /// <summary>Largest |difference| between the bundle's probe and this session's logits, over whole sequences and over the last token decoded from a cache.</summary>
+    public double ReplayProbe()
+    {
+        Probe probe = Bundle.Probe;
+        double worst = 0;
+        for (int sequence = 0; sequence < probe.InputIds.Length; sequence++)
+        {
+            int[] ids = probe.InputIds[sequence];
+            float[] logits = Logits(ids);
+            for (int position = 0; position < probe.Positions.Length; position++)
+            {
+                Compare(probe.LogitsAt(sequence, position), logits.AsSpan(probe.Positions[position] * Vocabulary, Vocabulary));
+            }
+            if (ids.Length > 1 && probe.Positions[^1] == ids.Length - 1)
+            {
+                using KvCache cache = NewCache(ids.Length);
+                Append(cache, ids[..^1]);
+                Compare(probe.LogitsAt(sequence, probe.Positions.Length - 1), Append(cache, ids[^1..]));
+            }
+        }
+        return worst;
+
+        void Compare(ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
+        {
+            for (int token = 0; token < expected.Length; token++)
+            {
+                // Math.Max keeps a NaN, which no limit admits.
+                worst = Math.Max(worst, Math.Abs((double)expected[token] - found[token]));
+            }
+        }
+    }
+
+    /// <summary>Logits of every position, shape (time, vocabulary), row-major.</summary>
+    /// <exception cref="UserError">There is no id, an id is outside the vocabulary, or there are more ids than the context window holds.</exception>
+    public float[] Logits(IReadOnlyList<int> ids) => Logits(ids, 0);
+
+    /// <summary>Logits of the positions from <paramref name="from"/> on, shape (time - from, vocabulary), row-major.</summary>
+    /// <inheritdoc cref="Logits(IReadOnlyList{int})"/>
+    public float[] Logits(IReadOnlyList<int> ids, int from)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(from);
+        int window = Bundle.Architecture.MaxPositions;
+        if (ids.Count > window)
+        {
+            throw new UserError($"{Bundle.Directory}: expected at most {window} token ids (the context window), found {ids.Count}.");
+        }
+        Check(ids);
+        using KvCache cache = NewCache(ids.Count);
+        return Run(cache, ids, from, CancellationToken.None);
+    }
+
+    /// <summary>An empty cache with room for <paramref name="capacity"/> tokens, at most the context window.</summary>
+    public KvCache NewCache(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, Bundle.Architecture.MaxPositions);
+        return new KvCache(this, _session, _cacheAllocator, _cacheType, capacity);
+    }
+
+    /// <summary>Feeds tokens after those in the cache: a prompt (prefill) or the last chosen token (decode).</summary>
+    /// <returns>Logits of the last position, shape (vocabulary).</returns>
+    /// <exception cref="UserError">There is no id, or an id is outside the vocabulary.</exception>
+    /// <exception cref="InvalidOperationException">The cache is another model's or has no room.</exception>
+    public float[] Append(KvCache cache, IReadOnlyList<int> ids, CancellationToken ct = default)
+    {
+        Check(ids);
+        return Run(cache, ids, ids.Count - 1, ct);
+    }
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        _cacheAllocator.Dispose();
+        _cacheMemory.Dispose();
+        _session.Dispose();
+    }
+
+    /// <summary>Runs the ids in chunks; returns the logits from position <paramref name="from"/> of <paramref name="ids"/> on.</summary>
+    private float[] Run(KvCache cache, IReadOnlyList<int> ids, int from, CancellationToken ct)
+    {
+        if (cache.Model != this || ids.Count > cache.Capacity - cache.Length)
+        {
+            throw new InvalidOperationException($"A cache of {cache.Capacity} tokens with {cache.Length} in it cannot take {ids.Count} more from this model.");
+        }
+        var logits = new float[checked((ids.Count - from) * Vocabulary)];
+        var unused = new float[ids.Count > PrefillChunk ? Vocabulary : 0];
+        for (int start = 0; start < ids.Count; start += PrefillChunk)
+        {
+            ct.ThrowIfCancellationRequested();
+            int end = Math.Min(start + PrefillChunk, ids.Count);
+            long[] chunk = [.. Enumerable.Range(start, end - start).Select(at => (long)ids[at])];
+            // A chunk that ends before `from` still computes one row: the graph always has an output.
+            int first = Math.Clamp(from, start, end - 1);
+            RunChunk(cache, chunk, first - start, first < from ? unused : logits.AsMemory((first - from) * Vocabulary, (end - first) * Vocabulary));
+        }
+        return logits;
+    }
+
+    /// <param name="chunk">New tokens, shape (time).</param>
+    /// <param name="logits">Receives the rows from <paramref name="first"/> on, shape (time - first, vocabulary).</param>
+    private void RunChunk(KvCache cache, long[] chunk, int first, Memory<float> logits)
+    {
+        int total = cache.Length + chunk.Length;
+        long[] rows = [.. Enumerable.Range(first, chunk.Length - first).Select(row => (long)row)];
+        using OrtValue ids = OrtValue.CreateTensorValueFromMemory(chunk, [1, chunk.Length]);
+        using OrtValue last = OrtValue.CreateTensorValueFromMemory(new[] { total - 1 }, [1]);
+        using OrtValue length = OrtValue.CreateTensorValueFromMemory(new[] { total }, []);
+        using OrtValue indices = OrtValue.CreateTensorValueFromMemory(rows, [rows.Length]);
+        using OrtValue output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, logits, [rows.Length, Vocabulary]);
+        cache.Binding.BindInput(GraphNames.InputIds, ids);
+        cache.Binding.BindInput(GraphNames.LastPositions, last);
+        cache.Binding.BindInput(GraphNames.TotalLength, length);
+        cache.Binding.BindInput(GraphNames.LogitIndices, indices);
+        cache.Binding.BindOutput(GraphNames.Logits, output);
+        _session.RunWithBinding(_run, cache.Binding);
+        cache.Length = total;
+    }
+
+    private static InferenceSession CheckInputs(InferenceSession session, Bundle bundle)
+    {
+        int blocks = bundle.Architecture.BlockCount;
+        int expected = 4 + (2 * blocks);
+        if (session.InputNames.Count == expected && session.InputNames.Contains(GraphNames.PastValue(blocks - 1)))
+        {
+            return session;
+        }
+        int found = session.InputNames.Count;
+        session.Dispose();
+        throw new UserError($"{bundle.GraphPath}: expected {expected} inputs as for the {blocks} blocks of config.json, found {found} of other names or number. Export the model again.");
+    }
+
+    internal void Check(IReadOnlyList<int> ids)
+    {
+        if (ids.Count == 0)
+        {
+            throw new UserError($"{Bundle.Directory}: expected at least one token id, found none.");
+        }
+        foreach (int id in ids)
+        {
+            if (id < 0 || id >= Vocabulary)
+            {
+                throw new UserError($"{Bundle.Directory}: expected token ids from 0 to {Vocabulary - 1}, found {id}.");
+            }
+        }
+    }
+}

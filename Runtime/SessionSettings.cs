@@ -1,0 +1,23 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Factory.Runtime;
+
+/// <summary>The session options of every model.</summary>
+internal static class SessionSettings
+{
+    public static SessionOptions Create(RuntimeOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(RuntimeOptions.Threads));
+        var session = new SessionOptions
+        {
+            IntraOpNumThreads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads,
+            InterOpNumThreads = 1,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        // Threads that sleep between operators make one-token decoding 1.3 to 2 times slower; a millisecond of spinning keeps the speed
+        // without burning idle cores.
+        session.AddSessionConfigEntry("session.intra_op.spin_duration_us", "1000");
+        return session;
+    }
+}

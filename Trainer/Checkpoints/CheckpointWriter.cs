@@ -1,0 +1,49 @@
+using System.Globalization;
+using Factory.Core.Architecture;
+using Factory.Core.Checkpoints;
+using Factory.Core.Configuration;
+using Factory.Core.Disk;
+using Factory.Core.Text;
+using Factory.Trainer.Model;
+using TorchSharp;
+
+namespace Factory.Trainer.Checkpoints;
+
+/// <summary>
+/// Writes a checkpoint directory: config.json, the tokenizer, model.safetensors (float32, unfolded, the catalog's names), probe.safetensors
+/// and manifest.json. It appears whole or not at all.
+/// </summary>
+public static class CheckpointWriter
+{
+    /// <param name="target">The directory to write; one that stands there is replaced.</param>
+    /// <param name="tokenizerPath">The model's tokenizer file; null where there is none.</param>
+    /// <param name="facts">Origin and counts, for the manifest.</param>
+    /// <param name="more">Writes further files into the directory it is given.</param>
+    public static void Write(string target, LlamaModel model, string? tokenizerPath, IReadOnlyDictionary<string, string> facts, Action<string>? more = null)
+    {
+        using var directory = AtomicDirectory.Create(target);
+        LlamaArchitecture architecture = model.Architecture;
+        ConfigJson.Write(directory.Path, architecture);
+        if (tokenizerPath is not null)
+        {
+            File.Copy(tokenizerPath, Path.Combine(directory.Path, NameBesideModel(tokenizerPath)));
+        }
+        WeightFile.Write(
+            Path.Combine(directory.Path, CheckpointFolder.WeightsFile),
+            [.. architecture.Parameters.Select(spec => (spec.Name, (torch.Tensor)model.Weights[spec.Name]))],
+            new Dictionary<string, string> { ["format"] = "pt" });
+        ProbeRecorder.Record(model).Write(directory.Path);
+        more?.Invoke(directory.Path);
+        var all = new Dictionary<string, string>(facts)
+        {
+            ["parameters"] = architecture.Parameters.TotalCount.ToString(CultureInfo.InvariantCulture),
+            ["norm_scheme"] = NormSchemeName.Of(architecture.NormScheme),
+        };
+        Manifest.Write(directory.Path, CheckpointFolder.Kind, all);
+        directory.Commit();
+    }
+
+    /// <summary>A tokenizer of any name becomes one that <see cref="TextTokenizer.FindIn"/> finds.</summary>
+    private static string NameBesideModel(string tokenizerPath) =>
+        TextTokenizer.FileNames.Contains(Path.GetFileName(tokenizerPath)) ? Path.GetFileName(tokenizerPath) : TextTokenizer.FileNames[0];
+}

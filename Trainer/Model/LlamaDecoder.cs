@@ -1,0 +1,57 @@
+using Factory.Core.Architecture;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace Factory.Trainer.Model;
+
+/// <summary>Embedding, blocks and the final norm; its parameters carry the prefix "model.".</summary>
+internal sealed class LlamaDecoder : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "embed_tokens")]
+    private readonly Embedding _embedding;
+    [ComponentName(Name = "layers")]
+    private readonly ModuleList<LlamaBlock> _blocks;
+    [ComponentName(Name = "norm")]
+    private readonly RMSNorm _norm;
+    private readonly RotaryEmbedding _rotary;
+
+    public LlamaDecoder(LlamaArchitecture architecture, ModelPlacement placement) : base(nameof(LlamaDecoder))
+    {
+        _rotary = new RotaryEmbedding(architecture, placement);
+        _embedding = nn.Embedding(architecture.VocabularySize, architecture.HiddenSize, device: placement.Device, dtype: placement.Parameters);
+        _blocks = new ModuleList<LlamaBlock>([.. architecture.Blocks.Select(plan => new LlamaBlock(architecture, plan, _rotary, placement))]);
+        _norm = new RMSNorm(architecture.HiddenSize, architecture.RmsNormEpsilon, scale: 1, placement);
+        RegisterComponents();
+    }
+
+    /// <summary>Shape (vocabulary, hidden).</summary>
+    public Parameter EmbeddingWeight => _embedding.weight!;
+
+    /// <param name="ids">(batch, time)</param>
+    /// <returns>(batch, time, hidden)</returns>
+    public override Tensor forward(Tensor ids) => forward(ids, null);
+
+    /// <param name="ids">(batch, time)</param>
+    /// <param name="afterBlock">Sees the residual stream, (batch, time, hidden), after each block.</param>
+    public Tensor forward(Tensor ids, Action<Tensor>? afterBlock)
+    {
+        Tensor residual = _embedding.forward(ids); // (batch, time, hidden)
+        foreach (LlamaBlock block in _blocks)
+        {
+            residual = block.forward(residual);
+            afterBlock?.Invoke(residual);
+        }
+        return _norm.forward(residual);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _rotary.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+}

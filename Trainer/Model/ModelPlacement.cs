@@ -1,0 +1,18 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Factory.Trainer.Model;
+
+/// <summary>Where a model lives and in which types.</summary>
+/// <param name="Parameters">Type of the weights, their gradients and the residual stream.</param>
+/// <param name="Compute">Type of matrix products and attention; bfloat16 beside float32 parameters is mixed precision.</param>
+public sealed record ModelPlacement(Device Device, ScalarType Parameters, ScalarType Compute)
+{
+    /// <summary>One type throughout, on the CPU.</summary>
+    public static ModelPlacement Cpu(ScalarType type = ScalarType.Float32) => new(CPU, type, type);
+
+    /// <summary>Norms and losses are taken in float32 at least.</summary>
+    public ScalarType Wide => Parameters == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+
+    internal Parameter NewParameter(params long[] shape) => new(empty(shape, Parameters, Device));
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Factory.Evals.Reporting;
+
+namespace Factory.Evals;
+
+/// <summary>Scores with their birth certificate: what was asked of which model, over which data, by which software.</summary>
+public sealed record EvaluationReport
+{
+    public int FormatVersion { get; init; } = 1;
+
+    public required DateTimeOffset Date { get; init; }
+
+    public required ModelDescription Model { get; init; }
+
+    /// <summary>The data folder, or "sample" for the few rows that come with Factory.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>First documents of each task; null: all.</summary>
+    public required int? Limit { get; init; }
+
+    public required IReadOnlyList<TaskReport> Tasks { get; init; }
+
+    public required IReadOnlyList<GroupReport> Groups { get; init; }
+
+    /// <summary>Version of each library that took part.</summary>
+    public required IReadOnlyDictionary<string, string> Packages { get; init; }
+
+    /// <summary>Commit that Factory was built from; null when built outside a repository.</summary>
+    public required string? GitCommit { get; init; }
+
+    /// <summary>Writes the report as JSON; the file appears whole or not at all.</summary>
+    public void Write(string path)
+    {
+        path = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string temporary = path + ".writing";
+        File.WriteAllBytes(temporary, [.. JsonSerializer.SerializeToUtf8Bytes(this, EvaluationJson.Default.EvaluationReport), (byte)'\n']);
+        File.Move(temporary, path, overwrite: true);
+    }
+}
+
+/// <summary>How reports are spelled in JSON. Perplexities may be infinite, which JSON has no number for.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(EvaluationReport))]
+public sealed partial class EvaluationJson : JsonSerializerContext;

@@ -1,0 +1,62 @@
+using Factory.Core;
+using Factory.Evals.Tasks;
+
+namespace Factory.Evals;
+
+/// <summary>Every task that Evals knows.</summary>
+public static class EvaluationTasks
+{
+    private static readonly ScoredTask[] Single =
+    [
+        new ArcTask("arc_easy", "ARC-Easy"),
+        new ArcTask("arc_challenge", "ARC-Challenge"),
+        new BoolqTask(),
+        new HellaSwagTask(),
+        new LambadaTask(),
+        new OpenBookQaTask(),
+        new PerplexityTask(),
+        new PiqaTask(),
+        new WikitextTask(),
+        new WinoGrandeTask(),
+    ];
+
+    private static readonly EvaluationTask[] Table =
+        [.. Single, .. MmluCatalog.Group.Groups, .. MmluCatalog.Group.Leaves, .. MmluCatalog.OldTasks];
+
+    /// <summary>Tasks and groups as a list for people: MMLU's subjects appear as one pattern.</summary>
+    public static IReadOnlyList<string> ShortNames { get; } =
+        [.. Single.Select(task => task.Name), .. MmluCatalog.Group.Groups.Select(group => group.Name), "mmlu_SUBJECT", "hendrycksTest-SUBJECT"];
+
+    /// <summary>Every name.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Table.Select(task => task.Name)];
+
+    /// <summary>Tasks with samples that come with Factory: a first look at a model in minutes.</summary>
+    public static IReadOnlyList<string> Quickstart { get; } = ["arc_easy", "boolq", "hellaswag", "winogrande", "mmlu_high_school_geography"];
+
+    /// <summary>Every task and group, with what it holds.</summary>
+    internal static IReadOnlyList<EvaluationTask> All => Table;
+
+    /// <summary>The task or group called <paramref name="name"/>.</summary>
+    /// <exception cref="UserError">There is none; the message lists the names and the nearest.</exception>
+    public static EvaluationTask Find(string name) =>
+        Table.FirstOrDefault(task => task.Name == name)
+        ?? throw new UserError($"unknown task '{name}': expected one of {string.Join(", ", ShortNames)}; the nearest name is '{Names.MinBy(known => Distance(name, known))}'.");
+
+    /// <summary>Levenshtein's edit distance.</summary>
+    private static int Distance(string left, string right)
+    {
+        int[] row = [.. Enumerable.Range(0, right.Length + 1)];
+        for (int i = 1; i <= left.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= right.Length; j++)
+            {
+                int replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[^1];
+    }
+}

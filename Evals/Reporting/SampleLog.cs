@@ -1,0 +1,41 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Factory.Core;
+using Factory.Evals.Tasks;
+
+namespace Factory.Evals.Reporting;
+
+/// <summary>Every answer of a task, for looking closer: one JSON line a choice, or a document where whole texts are scored.</summary>
+internal static class SampleLog
+{
+    /// <summary>Writes DIRECTORY/TASK.jsonl; the file appears whole or not at all.</summary>
+    public static void Write(string directory, PreparedTask task, IReadOnlyList<IReadOnlyList<LogLikelihood>> answers)
+    {
+        string path = Path.Combine(directory, $"{task.Task.Name}.jsonl");
+        string temporary = path + ".writing";
+        try
+        {
+            Directory.CreateDirectory(directory);
+            File.WriteAllLines(temporary, answers.SelectMany((choices, document) => choices.Select((answer, choice) => task.Task.IsRolling
+                ? JsonSerializer.Serialize(new RollingLine(document, answer.Value, answer.Tokens), SampleJson.Default.RollingLine)
+                : JsonSerializer.Serialize(new ChoiceLine(document, choice, answer.Value, answer.IsGreedy), SampleJson.Default.ChoiceLine))));
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new UserError($"--log-samples {directory}: expected a folder to write in: {error.Message}", error);
+        }
+    }
+}
+
+/// <param name="Doc">Place of the row among the evaluated ones, from zero.</param>
+/// <param name="LogLikelihood">In nats.</param>
+internal sealed record ChoiceLine(int Doc, int Choice, double LogLikelihood, bool IsGreedy);
+
+/// <param name="Tokens">Tokens scored.</param>
+internal sealed record RollingLine(int Doc, double LogLikelihood, int Tokens);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(ChoiceLine))]
+[JsonSerializable(typeof(RollingLine))]
+internal sealed partial class SampleJson : JsonSerializerContext;

@@ -1,0 +1,37 @@
+namespace Factory.Evals.Tasks;
+
+/// <summary>MMLU's 57 subjects by field, in the harness's grouping.</summary>
+internal static class MmluCatalog
+{
+    private static readonly (string Field, string Subjects)[] Fields =
+    [
+        ("stem", """
+            abstract_algebra anatomy astronomy college_biology college_chemistry college_computer_science college_mathematics college_physics
+            computer_security conceptual_physics electrical_engineering elementary_mathematics high_school_biology high_school_chemistry
+            high_school_computer_science high_school_mathematics high_school_physics high_school_statistics machine_learning
+            """),
+        ("humanities", """
+            formal_logic high_school_european_history high_school_us_history high_school_world_history international_law jurisprudence
+            logical_fallacies moral_disputes moral_scenarios philosophy prehistory professional_law world_religions
+            """),
+        ("social_sciences", """
+            econometrics high_school_geography high_school_government_and_politics high_school_macroeconomics high_school_microeconomics
+            high_school_psychology human_sexuality professional_psychology public_relations security_studies sociology us_foreign_policy
+            """),
+        ("other", """
+            business_ethics clinical_knowledge college_medicine global_facts human_aging management marketing medical_genetics miscellaneous
+            nutrition professional_accounting professional_medicine virology
+            """),
+    ];
+
+    /// <summary>mmlu with its four fields, each with its subjects.</summary>
+    public static TaskGroup Group { get; } =
+        new("mmlu", 2, [.. Fields.Select(field => new TaskGroup($"mmlu_{field.Field}", 2, [.. Subjects(field.Subjects).Select(subject => new MmluTask(subject))]))]);
+
+    /// <summary>Every subject under the old prompt, in alphabetical order.</summary>
+    public static IReadOnlyList<ScoredTask> OldTasks { get; } =
+        [.. Fields.SelectMany(field => Subjects(field.Subjects)).OrderBy(subject => subject.Name, StringComparer.Ordinal).Select(subject => new HendrycksTestTask(subject))];
+
+    private static IEnumerable<MmluSubject> Subjects(string names) =>
+        names.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => new MmluSubject(name));
+}

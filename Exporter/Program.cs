@@ -1,1 +1,8 @@
-Console.WriteLine("Exporter");
+using System.CommandLine;
+using Factory.Core.CommandLine;
+using Factory.Exporter.Commands;
+
+RootCommand root = ExportCommand.Create();
+root.Add(VerifyCommand.Create());
+root.Add(InspectCommand.Create());
+return await Shell.RunAsync(root, args);

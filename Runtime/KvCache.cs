@@ -1,4 +1,3 @@
-using Factory.Core.Architecture;
 using Factory.Core.Bundles;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -18,9 +17,10 @@ public sealed class KvCache : IDisposable
         Model = model;
         Capacity = capacity;
         Binding = session.CreateIoBinding();
-        LlamaArchitecture architecture = model.Bundle.Architecture;
-        long[] shape = [1, architecture.KeyValueHeads, capacity, architecture.HeadSize];
-        for (int block = 0; block < architecture.BlockCount; block++)
+        // The graph's heads may be padded, so it says how wide they are: (batch, keyValueHeads, capacity, headSize).
+        int[] sizes = session.InputMetadata[GraphNames.PastKey(0)].Dimensions;
+        long[] shape = [1, sizes[1], capacity, sizes[3]];
+        for (int block = 0; block < model.Bundle.Architecture.BlockCount; block++)
         {
             Bind(GraphNames.PastKey(block), GraphNames.PresentKey(block));
             Bind(GraphNames.PastValue(block), GraphNames.PresentValue(block));

@@ -1,0 +1,72 @@
+using Factory.Core;
+using Factory.Core.Architecture;
+using Factory.Core.Checkpoints;
+using Factory.Core.Configuration;
+using Factory.Core.Disk;
+using Factory.Core.Safetensors;
+using Factory.Core.Text;
+
+namespace Factory.Exporter;
+
+/// <summary>A checkpoint to export: checked against its manifest and against the parameter catalog of its config.json.</summary>
+public sealed class CheckpointSource : IDisposable
+{
+    private readonly SafetensorsReader _weights;
+
+    private CheckpointSource(string directory, Manifest manifest)
+    {
+        Directory = directory;
+        Manifest = manifest;
+        Architecture = ConfigJson.Read(directory);
+        _weights = SafetensorsReader.Open(Path.Combine(directory, CheckpointFolder.WeightsFile));
+    }
+
+    public string Directory { get; }
+
+    public Manifest Manifest { get; }
+
+    public LlamaArchitecture Architecture { get; }
+
+    /// <exception cref="UserError">It is no checkpoint, is damaged, or its tensors are not those of its architecture.</exception>
+    public static CheckpointSource Open(string directory)
+    {
+        var source = new CheckpointSource(directory, Manifest.Read(directory, CheckpointFolder.Kind));
+        try
+        {
+            source.CheckTensors();
+            return source;
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A parameter as float32, row-major, in the shape the catalog gives.</summary>
+    public float[] Read(string parameter) => _weights.ReadSingles(parameter);
+
+    /// <summary>Files that a bundle takes over as they are.</summary>
+    public IEnumerable<string> FilesToKeep() =>
+        new[] { Probe.FileName }.Concat(TextTokenizer.FileNames.Where(name => File.Exists(Path.Combine(Directory, name))).Take(1));
+
+    public void Dispose() => _weights.Dispose();
+
+    private void CheckTensors()
+    {
+        ParameterCatalog catalog = Architecture.Parameters;
+        foreach (ParameterSpec parameter in catalog)
+        {
+            IReadOnlyList<long> found = _weights.Entry(parameter.Name).Shape;
+            if (!found.SequenceEqual(parameter.Shape))
+            {
+                throw new UserError($"{_weights.Path}: {parameter.Name}: expected shape ({string.Join(", ", parameter.Shape)}) as config.json says, found ({string.Join(", ", found)}).");
+            }
+        }
+        HashSet<string> known = [.. catalog.Select(parameter => parameter.Name)];
+        if (_weights.Entries.FirstOrDefault(entry => !known.Contains(entry.Name)) is TensorEntry unknown)
+        {
+            throw new UserError($"{_weights.Path}: expected the {catalog.Count} tensors that config.json calls for, found also '{unknown.Name}'.");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Factory.Core.Architecture;
+
+namespace Factory.Exporter;
+
+/// <summary>Turns a checkpoint's tensors into the graph's: folds scales into gains, transposes and packs linear weights.</summary>
+internal static class Folding
+{
+    /// <summary>Side of the squares that <see cref="Pack"/> copies, small enough for the first-level cache.</summary>
+    private const int Tile = 32;
+
+    /// <summary>scale * gain, so that a plain RMSNorm gives the scaled one's output; multiplied in double, rounded once.</summary>
+    /// <param name="gain">Shape (hidden).</param>
+    public static float[] Gain(float[] gain, NormPlan plan) => [.. gain.Select(value => (float)(value * plan.Scale))];
+
+    /// <summary>Linear weights side by side, transposed for x @ W.</summary>
+    /// <param name="weights">Each of shape (outputs, <paramref name="inputs"/>).</param>
+    /// <returns>Shape (inputs, sum of outputs).</returns>
+    public static float[] Pack(int inputs, params IReadOnlyList<float[]> weights)
+    {
+        int width = weights.Sum(weight => weight.Length / inputs);
+        var packed = new float[checked(inputs * width)];
+        int column = 0;
+        foreach (float[] weight in weights)
+        {
+            int outputs = weight.Length / inputs;
+            Transpose(weight, outputs, inputs, packed, width, column);
+            column += outputs;
+        }
+        return packed;
+    }
+
+    private static void Transpose(float[] source, int rows, int columns, float[] target, int width, int shift)
+    {
+        for (int top = 0; top < rows; top += Tile)
+        {
+            for (int left = 0; left < columns; left += Tile)
+            {
+                for (int row = top; row < Math.Min(top + Tile, rows); row++)
+                {
+                    for (int column = left; column < Math.Min(left + Tile, columns); column++)
+                    {
+                        target[(column * width) + shift + row] = source[(row * columns) + column];
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using static Factory.Exporter.Onnx.TensorProto.Types;
+
+namespace Factory.Exporter.Onnx;
+
+/// <summary>
+/// Builds an ONNX graph in the order in which data flows. Every name stands once; a node may only read what stands before it.
+/// <code>Input* → (Weight | Constant | Node)* → Output* → Build</code>
+/// A call out of order, a second use of a name or a reference to nothing fails at once.
+/// </summary>
+internal sealed class GraphBuilder(string name, ExternalData weights)
+{
+    /// <summary>Domain of ONNX Runtime's own operators.</summary>
+    public const string MicrosoftDomain = "com.microsoft";
+
+    private const long IrVersion = 10;
+    private const long OpsetVersion = 21;
+
+    private readonly GraphProto _graph = new() { Name = name };
+    private readonly HashSet<string> _values = [];
+    private readonly HashSet<string> _nodes = [];
+    private Stage _stage = Stage.Inputs;
+
+    private enum Stage
+    {
+        Inputs,
+        Nodes,
+        Outputs,
+        Built,
+    }
+
+    public static AttributeProto Attribute(string attribute, long value) => new() { Name = attribute, Type = AttributeProto.Types.AttributeType.Int, I = value };
+
+    public static AttributeProto Attribute(string attribute, double value) => new() { Name = attribute, Type = AttributeProto.Types.AttributeType.Float, F = (float)value };
+
+    /// <summary>A graph input. A dimension is a number or the name of a free size.</summary>
+    public string Input(string input, DataType type, params IReadOnlyList<object> shape)
+    {
+        Enter(Stage.Inputs);
+        Define(input);
+        _graph.Input.Add(Describe(input, type, shape));
+        return input;
+    }
+
+    /// <summary>An initialiser in the external data.</summary>
+    public string Weight(string weight, IReadOnlyList<long> shape, ReadOnlySpan<float> values)
+    {
+        Enter(Stage.Nodes);
+        Define(weight);
+        _graph.Initializer.Add(weights.Append(weight, shape, values));
+        return weight;
+    }
+
+    /// <summary>A small int64 vector in the graph itself.</summary>
+    public string Constant(string constant, params ReadOnlySpan<long> values)
+    {
+        Enter(Stage.Nodes);
+        Define(constant);
+        var tensor = new TensorProto { Name = constant, DataType = (int)DataType.Int64, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)) };
+        tensor.Dims.Add(values.Length);
+        _graph.Initializer.Add(tensor);
+        return constant;
+    }
+
+    /// <summary>A node with one output.</summary>
+    /// <param name="path">The node's place in the model, with '/', without the operator's name.</param>
+    /// <returns>The output's name.</returns>
+    public string Node(string path, string op, IReadOnlyList<string> inputs, string domain = "", params IReadOnlyList<AttributeProto> attributes)
+    {
+        string output = $"{path}/{op}/output_0";
+        Node(path, op, inputs, [output], domain, attributes);
+        return output;
+    }
+
+    /// <summary>A node whose outputs have given names; an empty one is left out.</summary>
+    public void Node(string path, string op, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs, string domain, params IReadOnlyList<AttributeProto> attributes)
+    {
+        Enter(Stage.Nodes);
+        string full = $"{path}/{op}";
+        if (!_nodes.Add(full))
+        {
+            throw new InvalidOperationException($"Node '{full}' exists already.");
+        }
+        if (inputs.FirstOrDefault(input => input.Length > 0 && !_values.Contains(input)) is string missing)
+        {
+            throw new InvalidOperationException($"Node '{full}' reads '{missing}', which nothing before it makes.");
+        }
+        var node = new NodeProto { Name = full, OpType = op, Domain = domain };
+        node.Input.AddRange(inputs);
+        node.Output.AddRange(outputs);
+        node.Attribute.AddRange(attributes);
+        foreach (string output in outputs.Where(output => output.Length > 0))
+        {
+            Define(output);
+        }
+        _graph.Node.Add(node);
+    }
+
+    /// <summary>Declares that a node's output is one of the graph's.</summary>
+    public void Output(string output, DataType type, params IReadOnlyList<object> shape)
+    {
+        Enter(Stage.Outputs);
+        if (!_values.Contains(output))
+        {
+            throw new InvalidOperationException($"Output '{output}' is made by no node.");
+        }
+        _graph.Output.Add(Describe(output, type, shape));
+    }
+
+    public ModelProto Build(string producer, string version)
+    {
+        Enter(Stage.Outputs);
+        _stage = Stage.Built;
+        var model = new ModelProto { IrVersion = IrVersion, ProducerName = producer, ProducerVersion = version, Graph = _graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Version = OpsetVersion });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = MicrosoftDomain, Version = 1 });
+        return model;
+    }
+
+    private static ValueInfoProto Describe(string value, DataType type, IReadOnlyList<object> shape)
+    {
+        var dimensions = new TensorShapeProto();
+        dimensions.Dim.AddRange(shape.Select(size => size is string free
+            ? new TensorShapeProto.Types.Dimension { DimParam = free }
+            : new TensorShapeProto.Types.Dimension { DimValue = (int)size }));
+        return new ValueInfoProto { Name = value, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dimensions } } };
+    }
+
+    private void Define(string value)
+    {
+        if (!_values.Add(value))
+        {
+            throw new InvalidOperationException($"'{value}' exists already.");
+        }
+    }
+
+    private void Enter(Stage stage)
+    {
+        if (stage < _stage || _stage == Stage.Built)
+        {
+            throw new InvalidOperationException($"{stage} cannot follow {_stage}.");
+        }
+        _stage = stage;
+    }
+}

@@ -1,0 +1,69 @@
+using Factory.Core.Architecture;
+using Factory.Core.Safetensors;
+using Factory.Runtime;
+
+namespace Factory.Exporter.Tests;
+
+/// <summary>The exported graph computes what was trained: for golden models of others, and for every scheme in every shape.</summary>
+public sealed class ParityTests : IDisposable
+{
+    private const double Tolerance = 1e-4;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<NormScheme, int, bool> SchemesAndShapes => [.. Enum.GetValues<NormScheme>().SelectMany(scheme =>
+        new (NormScheme, int, bool)[] { (scheme, 4, false), (scheme, 2, false), (scheme, 1, true) })];
+
+    [Theory]
+    [InlineData("pre")]
+    [InlineData("lns")]
+    public void A_bundle_of_a_golden_method_gives_its_logits(string method)
+    {
+        string folder = GoldenData.At("method_golden", method);
+        using LanguageModel model = TestBundle.Load(_folder, TestCheckpoint.FromFolder(folder));
+        using SafetensorsReader expected = SafetensorsReader.Open(Path.Combine(folder, "expected.safetensors"));
+        int[][] sequences = [.. expected.Read<long>("input_ids", ElementType.Int64).Select(id => (int)id).Chunk(20)];
+        float[] logits = [.. sequences.SelectMany(ids => model.Logits(ids))];
+        Assert.InRange(expected.Read<double>("logits", ElementType.Float64).Zip(logits, (a, b) => Math.Abs(a - b)).Max(), 0, Tolerance);
+    }
+
+    [Theory]
+    [InlineData("llama_mha_untied")]
+    [InlineData("llama3_rope_gqa_tied")]
+    [InlineData("llama_linear_rope")]
+    public void A_bundle_of_a_Hugging_Face_model_gives_its_logits_and_greedy_tokens(string name)
+    {
+        HfGolden golden = HfGolden.Read(name);
+        using LanguageModel model = TestBundle.Load(_folder, golden.Checkpoint);
+        int vocabulary = golden.Checkpoint.Architecture.VocabularySize;
+        Assert.InRange(golden.Difference(ids => [.. model.Logits(ids).Select(logit => (double)logit).Chunk(vocabulary)]), 0, Tolerance);
+
+        using KvCache cache = model.NewCache(golden.GreedyPrompt.Length + golden.GreedyTokens.Length);
+        var sampler = new Sampler(new SamplingOptions());
+        List<int> tokens = [sampler.Next(model.Append(cache, golden.GreedyPrompt))];
+        while (tokens.Count < golden.GreedyTokens.Length)
+        {
+            tokens.Add(sampler.Next(model.Append(cache, [tokens[^1]])));
+        }
+        Assert.Equal(golden.GreedyTokens, tokens);
+
+        var scorer = new Scorer(model);
+        Assert.All(golden.InputIds.Zip(golden.LogLikelihoods), pair =>
+            Assert.Equal(pair.Second, scorer.Score(pair.First[..1], pair.First[1..]).Value, 1e-3));
+    }
+
+    [Theory]
+    [MemberData(nameof(SchemesAndShapes))]
+    public void Every_scheme_computes_the_reference_in_every_shape(NormScheme scheme, int keyValueHeads, bool tied)
+    {
+        LlamaArchitecture architecture = TestModel.Tiny with { NormScheme = scheme, KeyValueHeads = keyValueHeads, TieEmbeddings = tied };
+        TestCheckpoint checkpoint = TestCheckpoint.Random(architecture);
+        using LanguageModel model = TestBundle.Load(_folder, checkpoint);
+        int[] ids = [.. Enumerable.Range(0, architecture.MaxPositions).Select(i => i * 7 % architecture.VocabularySize)];
+        double[] expected = [.. checkpoint.Reference.Logits(ids).SelectMany(row => row)];
+        Assert.InRange(expected.Zip(model.Logits(ids), (a, b) => Math.Abs(a - b)).Max(), 0, Tolerance);
+        Assert.InRange(model.ReplayProbe(), 0, Tolerance);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -1,0 +1,97 @@
+using Factory.Core.Architecture;
+using Factory.Core.Checkpoints;
+using Factory.Core.Configuration;
+using Factory.Core.Disk;
+using Factory.Core.Safetensors;
+
+namespace Factory.Tests;
+
+/// <summary>A real checkpoint directory of a tiny model, made without training: weights from a function or a golden folder, the probe from <see cref="ReferenceLlama"/>.</summary>
+public sealed class TestCheckpoint
+{
+    private readonly Dictionary<string, float[]> _weights;
+
+    private TestCheckpoint(LlamaArchitecture architecture, Func<ParameterSpec, float[]> weights)
+    {
+        Architecture = architecture;
+        _weights = architecture.Parameters.ToDictionary(parameter => parameter.Name, weights);
+        Reference = new ReferenceLlama(architecture, name => Array.ConvertAll(_weights[name], value => (double)value));
+    }
+
+    public LlamaArchitecture Architecture { get; }
+
+    /// <summary>What the weights compute.</summary>
+    public ReferenceLlama Reference { get; }
+
+    /// <summary>Random weights that make every part of the model matter; the same for a seed.</summary>
+    public static TestCheckpoint Random(LlamaArchitecture architecture, int seed = 1)
+    {
+        var random = new Random(seed);
+        return new TestCheckpoint(architecture, parameter =>
+        {
+            (double center, double spread) = parameter.Role switch
+            {
+                ParameterRole.Norm => (1, 0.2),
+                ParameterRole.Embedding => (0, 1),
+                _ => (0, 1 / Math.Sqrt(parameter.Shape[^1])),
+            };
+            return [.. Enumerable.Range(0, (int)parameter.Count).Select(_ => (float)(center + (spread * Math.Sqrt(3) * ((2 * random.NextDouble()) - 1))))];
+        });
+    }
+
+    /// <summary>The model of a golden folder: config.json and one or several safetensors files with the catalog's names.</summary>
+    public static TestCheckpoint FromFolder(string folder)
+    {
+        SafetensorsReader[] shards = [.. Directory.EnumerateFiles(folder, "model*.safetensors").Select(SafetensorsReader.Open)];
+        try
+        {
+            return new TestCheckpoint(ConfigJson.Read(folder), parameter => shards.First(shard => shard.Contains(parameter.Name)).ReadSingles(parameter.Name));
+        }
+        finally
+        {
+            foreach (SafetensorsReader shard in shards)
+            {
+                shard.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Writes the checkpoint into the new directory <paramref name="directory"/>.</summary>
+    /// <param name="tokenizer">A SentencePiece model to take along.</param>
+    /// <returns><paramref name="directory"/>.</returns>
+    public string Write(string directory, string? tokenizer = null)
+    {
+        Directory.CreateDirectory(directory);
+        ConfigJson.Write(directory, Architecture);
+        if (tokenizer is not null)
+        {
+            File.Copy(tokenizer, Path.Combine(directory, "tokenizer.model"));
+        }
+        using (var writer = new SafetensorsWriter(Path.Combine(directory, CheckpointFolder.WeightsFile)))
+        {
+            foreach (ParameterSpec parameter in Architecture.Parameters)
+            {
+                writer.Declare(parameter.Name, ElementType.Float32, parameter.Shape);
+            }
+            foreach (ParameterSpec parameter in Architecture.Parameters)
+            {
+                writer.Write<float>(parameter.Name, _weights[parameter.Name]);
+            }
+            writer.Finish();
+        }
+        Record().Write(directory);
+        Manifest.Write(directory, CheckpointFolder.Kind, new Dictionary<string, string>());
+        return directory;
+    }
+
+    private Probe Record()
+    {
+        int[][] ids = Probe.Sequences(Architecture.VocabularySize, Architecture.MaxPositions);
+        int[] positions = Probe.KeptPositions(ids[0].Length);
+        return new Probe(ids, positions, [.. ids.SelectMany(row =>
+        {
+            double[][] logits = Reference.Logits(row);
+            return positions.SelectMany(position => logits[position]).Select(logit => (float)logit);
+        })]);
+    }
+}

@@ -1,1 +1,10 @@
-Console.WriteLine("Trainer");
+using System.CommandLine;
+using Factory.Core.CommandLine;
+using Factory.Trainer.Commands;
+
+var root = new RootCommand("Factory Trainer: turns text into tokens and tokens into trained checkpoints.")
+{
+    EncodeCommand.Create(),
+    DecodeCommand.Create(),
+};
+return await Shell.RunAsync(root, args);

@@ -1,22 +1,40 @@
+using System.Buffers;
 using System.Security.Cryptography;
-using Microsoft.ML.Tokenizers;
 
 namespace Factory.Core.Text;
 
-/// <summary>A SentencePiece tokenizer (BPE or unigram) read from its <c>.model</c> file.</summary>
+/// <summary>
+/// A SentencePiece tokenizer (BPE or unigram) read from its <c>.model</c> file. Gives the ids that SentencePiece gives; where a special token is
+/// spelled out in the text ("&lt;/s&gt;"), <see cref="Encode"/> takes it as that token, as Hugging Face's tokenizers do. Thread-safe.
+/// </summary>
 public sealed class TextTokenizer
 {
-    /// <summary>Names under which a tokenizer lies beside a model, in the order they are looked for.</summary>
-    public static IReadOnlyList<string> FileNames { get; } = ["tokenizer.model", "spiece.model"];
+    private readonly SentencePieceModel _model;
+    private readonly TextNormalizer _normalizer;
+    private readonly IPieceEncoder _encoder;
+    private readonly int[]? _byteIds;
+    private readonly bool _splitsAtSpaces;
+    private readonly Dictionary<string, int> _specials;
+    private readonly SearchValues<string> _specialTexts;
 
-    private readonly SentencePieceTokenizer _pieces;
-
-    private TextTokenizer(string path, byte[] model)
+    private TextTokenizer(string path, byte[] bytes)
     {
         Path = path;
-        Sha256 = Convert.ToHexStringLower(SHA256.HashData(model));
-        _pieces = SentencePieceTokenizer.Create(new MemoryStream(model), addBeginningOfSentence: false, addEndOfSentence: false);
+        Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        _model = SentencePieceModelReader.Parse(bytes, path);
+        var userDefined = new UserDefinedPieces(_model);
+        _normalizer = new TextNormalizer(_model, userDefined, path);
+        _encoder = _model.IsBpe ? new BytePairEncoder(_model, userDefined) : new UnigramEncoder(_model);
+        Dictionary<string, int> byText = Enumerable.Range(0, VocabularySize).ToDictionary(id => _model.Pieces[id].Text);
+        _byteIds = _model.ByteFallback ? [.. Enumerable.Range(0, 256).Select(value => byText[SentencePieceModel.ByteText(value)])] : null;
+        (UnkTokenId, BosTokenId, EosTokenId, PadTokenId) = (_model.UnknownId, _model.BosId, _model.EosId, _model.PadId);
+        _splitsAtSpaces = !_model.Pieces.Any(piece => piece.IsText && NextWord(piece.Text, 0) < piece.Text.Length);
+        _specials = byText.Where(entry => _model.Pieces[entry.Value].Type is PieceType.Control or PieceType.Unknown).ToDictionary();
+        _specialTexts = SearchValues.Create([.. _specials.Keys], StringComparison.Ordinal);
     }
+
+    /// <summary>Names under which a tokenizer lies beside a model, in the order they are looked for.</summary>
+    public static IReadOnlyList<string> FileNames { get; } = ["tokenizer.model", "spiece.model"];
 
     /// <summary>The file that was read.</summary>
     public string Path { get; }
@@ -25,16 +43,34 @@ public sealed class TextTokenizer
     public string Sha256 { get; }
 
     /// <summary>Pieces in the model; ids are below it.</summary>
-    public int VocabularySize => _pieces.Vocabulary.Count;
+    public int VocabularySize => _model.Pieces.Count;
 
     /// <summary>Opens a sequence; null for tokenizers without one (T5).</summary>
-    public int? BosTokenId => _pieces.BeginningOfSentenceId >= 0 ? _pieces.BeginningOfSentenceId : null;
+    public int? BosTokenId { get; }
 
     /// <summary>Ends a document.</summary>
-    public int? EosTokenId => _pieces.EndOfSentenceId >= 0 ? _pieces.EndOfSentenceId : null;
+    public int? EosTokenId { get; }
+
+    /// <summary>Stands for what no piece covers.</summary>
+    public int UnkTokenId { get; }
+
+    /// <summary>Fills up short sequences; null for tokenizers without one (LLaMA).</summary>
+    public int? PadTokenId { get; }
+
+    internal SentencePieceModel Model => _model;
 
     /// <exception cref="UserError">The file is missing or not a SentencePiece model.</exception>
-    public static TextTokenizer Load(string path) => new(path, File.ReadAllBytes(path));
+    public static TextTokenizer Load(string path)
+    {
+        try
+        {
+            return new(path, File.ReadAllBytes(path));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{path}: expected a SentencePiece model (tokenizer.model or spiece.model): {error.Message}", error);
+        }
+    }
 
     /// <summary>The tokenizer beside a model, or null when the directory has none.</summary>
     public static TextTokenizer? FindIn(string directory) =>
@@ -43,10 +79,61 @@ public sealed class TextTokenizer
     /// <summary>Token ids of <paramref name="text"/>; with <paramref name="addBos"/> BOS in front, where the tokenizer has one. EOS is never added.</summary>
     public int[] Encode(string text, bool addBos)
     {
-        IReadOnlyList<int> ids = _pieces.EncodeToIds(text);
-        return addBos && BosTokenId is int bos ? [bos, .. ids] : [.. ids];
+        var ids = new List<int>();
+        if (addBos && BosTokenId is int bos)
+        {
+            ids.Add(bos);
+        }
+        int at = 0;
+        for (int next; (next = text.AsSpan(at).IndexOfAny(_specialTexts)) >= 0;)
+        {
+            next += at;
+            string special = _specials.Keys.Where(name => string.CompareOrdinal(text, next, name, 0, name.Length) == 0).MaxBy(name => name.Length)!;
+            ids.AddRange(EncodeSection(text[at..next], opens: at == 0));
+            ids.Add(_specials[special]);
+            at = next + special.Length;
+        }
+        ids.AddRange(EncodeSection(text[at..], opens: at == 0));
+        return [.. ids];
     }
 
-    /// <summary>The text of <paramref name="ids"/>; control tokens (BOS, EOS) have none.</summary>
-    public string Decode(IEnumerable<int> ids) => _pieces.Decode(ids);
+    /// <summary>Token ids as the tokenizer's own Hugging Face default gives them: BOS in front, or, without a BOS (T5), EOS behind.</summary>
+    public int[] EncodeWithSpecialTokens(string text) =>
+        BosTokenId is null && EosTokenId is int eos ? [.. Encode(text, addBos: false), eos] : Encode(text, addBos: true);
+
+    /// <summary>Token ids of a text in which nothing is special: "&lt;/s&gt;" is four characters, not the end of the document.</summary>
+    public IReadOnlyList<int> EncodePlain(string text) => EncodeSection(text, opens: true);
+
+    /// <summary>
+    /// The text of <paramref name="ids"/>. Control tokens (BOS, EOS) have none, nor have ids above the vocabulary (padding of a model's embedding);
+    /// the space that encoding puts in front of a text is taken off.
+    /// </summary>
+    public string Decode(IEnumerable<int> ids)
+    {
+        var decoder = new IncrementalDecoder(this);
+        return string.Concat(ids.Select(decoder.Append)) + decoder.Flush();
+    }
+
+    private IReadOnlyList<int> EncodeSection(string text, bool opens)
+    {
+        string normalized = _normalizer.Normalize(text, opens);
+        var ids = new PieceIds(UnkTokenId, _byteIds);
+        for (int start = 0, end; start < normalized.Length; start = end)
+        {
+            end = _splitsAtSpaces ? NextWord(normalized, start) : normalized.Length;
+            _encoder.Encode(normalized.AsSpan(start, end - start), ids);
+        }
+        return ids.All;
+    }
+
+    /// <summary>Where the next word starts: at a '▁' behind something else. Where no piece reaches over such a place, words can be encoded one by one.</summary>
+    private static int NextWord(string text, int start)
+    {
+        int at = start + 1;
+        while (at < text.Length && !(text[at] == TextNormalizer.Space && text[at - 1] != TextNormalizer.Space))
+        {
+            at++;
+        }
+        return Math.Min(at, text.Length);
+    }
 }

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Text.Json;
+using Factory.Core;
+using Factory.Core.Text;
+
+namespace Factory.Trainer.Commands;
+
+/// <summary><c>Trainer decode</c>: token ids from stdin to JSON strings, one text a line.</summary>
+internal static class DecodeCommand
+{
+    public static Command Create()
+    {
+        Option<string> tokenizer = TokenizerOption.Create();
+        var command = new Command("decode", "Read JSON arrays of token ids from stdin, one a line, and print their text as JSON strings, one a line.") { tokenizer };
+        command.SetAction((parsed, cancellation) =>
+        {
+            TextTokenizer loaded = TokenizerOption.Load(parsed.GetRequiredValue(tokenizer));
+            return JsonLines.TransformAsync(
+                "a JSON array of token ids",
+                CommandJson.Default.Int32Array,
+                ids => JsonSerializer.Serialize(loaded.Decode(Checked(ids, loaded)), CommandJson.Default.String),
+                cancellation);
+        });
+        return command;
+    }
+
+    private static int[] Checked(int[] ids, TextTokenizer tokenizer)
+    {
+        foreach (int id in ids)
+        {
+            if (id < 0 || id >= tokenizer.VocabularySize)
+            {
+                throw new UserError($"expected token ids from 0 to {tokenizer.VocabularySize - 1}, found {id}");
+            }
+        }
+        return ids;
+    }
+}

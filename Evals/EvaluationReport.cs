@@ -7,13 +7,16 @@ namespace Factory.Evals;
 /// <summary>Scores with their birth certificate: what was asked of which model, over which data, by which software.</summary>
 public sealed record EvaluationReport
 {
+    /// <summary><see cref="Data"/> of a report on the rows that come with Factory.</summary>
+    public const string SampleData = "sample";
+
     public int FormatVersion { get; init; } = 1;
 
     public required DateTimeOffset Date { get; init; }
 
     public required ModelDescription Model { get; init; }
 
-    /// <summary>The data folder, or "sample" for the few rows that come with Factory.</summary>
+    /// <summary>The data folder, or <see cref="SampleData"/> for the few rows that come with Factory.</summary>
     public required string Data { get; init; }
 
     /// <summary>First documents of each task; null: all.</summary>

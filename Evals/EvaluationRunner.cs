@@ -1,46 +1,47 @@
 using Factory.Core;
-using Factory.Evals.Data;
 using Factory.Evals.Reporting;
 using Factory.Evals.Tasks;
+using Factory.Runtime;
 
 namespace Factory.Evals;
 
 /// <summary>Puts the questions of tasks to a model and reports the scores.</summary>
 public static class EvaluationRunner
 {
-    /// <summary>
-    /// Runs every task once, however often it is named alone or through groups. All data is read before the model is asked
-    /// anything, so that what is missing is known at once.
-    /// </summary>
-    /// <exception cref="UserError">A task is unknown, its data missing or malformed, or an option out of range.</exception>
-    public static EvaluationReport Run(ILanguageModel model, EvaluationOptions options, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    /// <inheritdoc cref="Run(ILanguageModel, EvaluationPlan, IProgress{EvaluationProgress}, CancellationToken)"/>
+    public static EvaluationReport Run(ILanguageModel model, EvaluationOptions options, IProgress<EvaluationProgress>? progress, CancellationToken cancellation) =>
+        Run(model, EvaluationPlan.Of(options), progress, cancellation);
+
+    /// <summary>Runs the tasks one after another.</summary>
+    /// <param name="progress">Gets every answer's count, on the calling thread.</param>
+    /// <exception cref="UserError">A task is unknown, its data missing or malformed, an option out of range, or a question cannot be asked of this model.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
+    public static EvaluationReport Run(ILanguageModel model, EvaluationPlan plan, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
     {
-        options.Validate();
-        EvaluationTask[] chosen = [.. options.Tasks.Distinct().Select(EvaluationTasks.Find)];
-        DataFolder data = DataFolder.Open(options.DataDirectory);
-        PreparedTask[] prepared = [.. chosen.SelectMany(task => task.Leaves).Distinct().Select(task => task.Prepare(data, options))];
-        TaskReport[] reports = [.. prepared.Select(task => Run(model, task, options, progress, cancellation))];
+        var reports = new List<TaskReport>();
+        int done = 0;
+        foreach (PreparedTask task in plan.Tasks)
+        {
+            reports.Add(Run(model, task, plan.Options, new TaskProgress(progress, task.Task.Name, done, plan.RequestCount), cancellation));
+            done += task.RequestCount;
+        }
         return new EvaluationReport
         {
-            Date = options.Clock.GetUtcNow(),
+            Date = plan.Options.Clock.GetUtcNow(),
             Model = model.Description,
-            Data = options.DataDirectory ?? "sample",
-            Limit = options.Limit,
+            Data = plan.Options.DataDirectory ?? EvaluationReport.SampleData,
+            Limit = plan.Options.Limit,
             Tasks = reports,
-            Groups = [.. chosen.OfType<TaskGroup>().SelectMany(group => group.Groups).Distinct()
-                .Select(group => GroupReport.Of(group, [.. reports.Where(report => group.Leaves.Any(task => task.Name == report.Name))]))],
+            Groups = [.. plan.Groups.Select(group => GroupReport.Of(group, [.. reports.Where(report => group.Leaves.Any(task => task.Name == report.Name))]))],
             Packages = BuildFacts.Packages,
             GitCommit = BuildFacts.GitCommit,
         };
     }
 
-    private static TaskReport Run(
-        ILanguageModel model, PreparedTask task, EvaluationOptions options, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    private static TaskReport Run(ILanguageModel model, PreparedTask task, EvaluationOptions options, TaskProgress progress, CancellationToken cancellation)
     {
-        int total = task.Documents.Sum(document => document.Requests.Count);
-        progress?.Report(new EvaluationProgress(task.Task.Name, 0, total));
-        IProgress<int>? counted = progress is null ? null : new Relay(done => progress.Report(new EvaluationProgress(task.Task.Name, done, total)));
-        IReadOnlyList<IReadOnlyList<LogLikelihood>> answers = Ask(model, task, counted, cancellation);
+        progress.Report(0);
+        IReadOnlyList<IReadOnlyList<LogLikelihood>> answers = Ask(model, task, progress, cancellation);
         if (options.SampleDirectory is string directory)
         {
             SampleLog.Write(directory, task, answers);
@@ -57,7 +58,7 @@ public static class EvaluationRunner
         };
     }
 
-    private static IReadOnlyList<IReadOnlyList<LogLikelihood>> Ask(ILanguageModel model, PreparedTask task, IProgress<int>? progress, CancellationToken cancellation)
+    private static IReadOnlyList<IReadOnlyList<LogLikelihood>> Ask(ILanguageModel model, PreparedTask task, TaskProgress progress, CancellationToken cancellation)
     {
         try
         {
@@ -69,9 +70,9 @@ public static class EvaluationRunner
         }
     }
 
-    /// <summary>Reports on the calling thread; <see cref="Progress{T}"/> would post and could arrive out of order.</summary>
-    private sealed class Relay(Action<int> report) : IProgress<int>
+    /// <summary>Counts a task's answers on top of those before; <see cref="Progress{T}"/> would post and could arrive out of order.</summary>
+    private sealed class TaskProgress(IProgress<EvaluationProgress>? whole, string task, int before, int total) : IProgress<int>
     {
-        public void Report(int value) => report(value);
+        public void Report(int value) => whole?.Report(new EvaluationProgress(task, before + value, total));
     }
 }

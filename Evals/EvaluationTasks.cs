@@ -31,7 +31,7 @@ public static class EvaluationTasks
     public static IReadOnlyList<string> Names { get; } = [.. Table.Select(task => task.Name)];
 
     /// <summary>Tasks with samples that come with Factory: a first look at a model in minutes.</summary>
-    public static IReadOnlyList<string> Quickstart { get; } = ["arc_easy", "boolq", "hellaswag", "winogrande", "mmlu_high_school_geography"];
+    public static IReadOnlyList<string> Quickstart { get; } = ["arc_easy", "boolq", "hellaswag", "piqa", "winogrande", "mmlu_high_school_geography"];
 
     /// <summary>Every task and group, with what it holds.</summary>
     internal static IReadOnlyList<EvaluationTask> All => Table;

@@ -1,3 +1,5 @@
+using Factory.Runtime;
+
 namespace Factory.Evals;
 
 /// <summary>

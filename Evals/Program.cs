@@ -4,7 +4,10 @@ using Factory.Evals.Commands;
 
 var root = new RootCommand("Scores models on language-understanding tasks, as EleutherAI's lm-evaluation-harness does.")
 {
+    RunCommand.Create(),
     TasksCommand.Create(),
     RequestsCommand.Create(),
+    LogitsCommand.Create(),
+    ScoreCommand.Create(),
 };
 return await Shell.RunAsync(root, args);

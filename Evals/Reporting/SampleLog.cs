@@ -1,7 +1,8 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using Factory.Core;
 using Factory.Evals.Tasks;
+using Factory.Runtime;
 
 namespace Factory.Evals.Reporting;
 

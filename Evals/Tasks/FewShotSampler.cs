@@ -21,7 +21,7 @@ public sealed class FewShotSampler
     public FewShotSampler(string task, IReadOnlyList<ChoiceItem> pool, int shots, ShotRule rule)
     {
         int most = rule == ShotRule.DrawOthers ? pool.Count - 1 : pool.Count;
-        if (shots > most)
+        if (shots > 0 && shots > most)
         {
             throw new UserError($"--num-fewshot {shots}: expected at most {Math.Max(0, most)} for {task} ({pool.Count} examples to choose from).");
         }

@@ -1,4 +1,5 @@
 using Factory.Evals.Scoring;
+using Factory.Runtime;
 
 namespace Factory.Evals.Tasks;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Factory.Evals.Data;
 using Factory.Evals.Python;
 using Factory.Evals.Scoring;
+using Factory.Runtime;
 
 namespace Factory.Evals.Tasks;
 
@@ -23,6 +24,8 @@ public sealed record PreparedTask
     /// <summary>SHA-256 of the questions as the harness hashes them: Python's JSON of [[context, continuation], …], or of [[text], …].</summary>
     public string RequestSha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PythonJson.Dump(
         Requests.Select<LogLikelihoodRequest, IReadOnlyList<string>>(request => Task.IsRolling ? [request.Continuation] : [request.Context, request.Continuation])))));
+
+    public int RequestCount => Documents.Sum(document => document.Requests.Count);
 
     private IEnumerable<LogLikelihoodRequest> Requests => Documents.SelectMany(document => document.Requests);
 

@@ -1,5 +1,6 @@
 using Factory.Evals.Data;
 using Factory.Evals.Scoring;
+using Factory.Runtime;
 
 namespace Factory.Evals.Tasks;
 

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Factory.Core;
+using Factory.Runtime;
+
+namespace Factory.Evals.Commands;
+
+/// <summary>Evals score: the log-likelihood of any continuation.</summary>
+public static class ScoreCommand
+{
+    public static Command Create()
+    {
+        var model = new ModelOptions();
+        var command = new Command("score", "Read JSON lines {context, continuation} from stdin and print them with {logLikelihood, isGreedy, tokens} added. An empty context stands for BOS.");
+        model.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            using LanguageModel loaded = model.Load(parsed);
+            var language = new RuntimeLanguageModel(loaded);
+            await InputLines.AnswerAsync(Console.In, Console.Out, line => Answer(language, line, cancellation), cancellation).ConfigureAwait(false);
+            return 0;
+        });
+        return command;
+    }
+
+    private static string Answer(RuntimeLanguageModel model, string line, CancellationToken cancellation)
+    {
+        LogLikelihoodRequest request = Parse(line);
+        LogLikelihood answer = model.LogLikelihoods([request], progress: null, cancellation)[0];
+        return JsonSerializer.Serialize(new ScoredLine(request.Context, request.Continuation, answer.Value, answer.IsGreedy, answer.Tokens), ScoreJson.Default.ScoredLine);
+    }
+
+    private static LogLikelihoodRequest Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, ScoreJson.Default.LogLikelihoodRequest);
+        }
+        catch (JsonException error)
+        {
+            throw new UserError($"expected a JSON object {{\"context\": \"…\", \"continuation\": \"…\"}}, found something else: {error.Message}", error);
+        }
+    }
+}
+
+/// <param name="LogLikelihood">In nats.</param>
+/// <param name="Tokens">Tokens scored.</param>
+internal sealed record ScoredLine(string Context, string Continuation, double LogLikelihood, bool IsGreedy, int Tokens);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectRequiredConstructorParameters = true,
+    RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(LogLikelihoodRequest))]
+[JsonSerializable(typeof(ScoredLine))]
+internal sealed partial class ScoreJson : JsonSerializerContext;

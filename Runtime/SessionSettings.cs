@@ -1,3 +1,4 @@
+using Factory.Runtime.Native;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Factory.Runtime;
@@ -8,6 +9,7 @@ internal static class SessionSettings
     public static SessionOptions Create(RuntimeOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads, nameof(RuntimeOptions.Threads));
+        OnnxRuntimeLibrary.Prepare();
         var session = new SessionOptions
         {
             IntraOpNumThreads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads,

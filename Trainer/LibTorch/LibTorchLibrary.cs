@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Factory.Core;
+using Factory.Core.Machine;
 using TorchSharp;
 
 namespace Factory.Trainer.LibTorch;
@@ -16,7 +17,7 @@ public sealed record LibTorchLibrary(string Version, string? Path)
     public const string Variable = "FACTORY_LIBTORCH";
 
     private static readonly Lock Gate = new();
-    private static LibTorchLibrary? s_loaded;
+    private static LibTorchLibrary? _loaded;
 
     /// <summary>Loads libtorch once; later calls return what was loaded.</summary>
     /// <exception cref="UserError">It cannot be loaded, or FACTORY_LIBTORCH names a version that TorchSharp does not work with.</exception>
@@ -24,7 +25,7 @@ public sealed record LibTorchLibrary(string Version, string? Path)
     {
         lock (Gate)
         {
-            return s_loaded ??= Load(Environment.GetEnvironmentVariable(Variable));
+            return _loaded ??= Load(Environment.GetEnvironmentVariable(Variable));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using Factory.Core.Machine;
 
 namespace Factory.Trainer.LibTorch;
 

@@ -1,7 +1,7 @@
-namespace Factory.Trainer.LibTorch;
+namespace Factory.Core.Machine;
 
 /// <summary>Native libraries in this process.</summary>
-internal static class LoadedLibraries
+public static class LoadedLibraries
 {
     private const string Maps = "/proc/self/maps";
 

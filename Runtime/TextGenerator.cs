@@ -15,13 +15,18 @@ public sealed class TextGenerator(LanguageModel model)
         ?? throw new UserError($"{model.Bundle.Directory}: expected a tokenizer, which generating text needs, found none. "
             + $"Put one of {string.Join(", ", TextTokenizer.FileNames)} beside the weights before importing them.");
 
-    /// <summary>Continues <paramref name="prompt"/>, with BOS in front where the tokenizer has one. The text of the pieces follows the prompt directly: a space between them is given out.</summary>
+    /// <summary>Continues <paramref name="prompt"/>, see <see cref="Encode"/>. The text of the pieces follows the prompt directly: a space between them is given out.</summary>
     /// <inheritdoc cref="Generate(IReadOnlyList{int}, GenerationOptions, CancellationToken)"/>
-    public IEnumerable<GeneratedPiece> Generate(string prompt, GenerationOptions options, CancellationToken ct)
+    public IEnumerable<GeneratedPiece> Generate(string prompt, GenerationOptions options, CancellationToken ct) => Generate(Encode(prompt), options, ct);
+
+    /// <summary>
+    /// Token ids of a prompt, with BOS in front where the tokenizer has one. An empty prompt without BOS becomes EOS: documents end with it, so it is
+    /// also what a new one follows. Empty only where there is neither.
+    /// </summary>
+    public int[] Encode(string prompt)
     {
         int[] ids = _tokenizer.Encode(prompt, addBos: true);
-        // Documents end with EOS, so it is also what a new one follows.
-        return Generate(ids.Length == 0 && EndTokens() is [int eos, ..] ? [eos] : ids, options, ct);
+        return ids.Length == 0 && EndTokens() is [int eos, ..] ? [eos] : ids;
     }
 
     /// <summary>Continues <paramref name="promptIds"/>: one piece a token, the last with a finish reason.</summary>

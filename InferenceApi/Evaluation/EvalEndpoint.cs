@@ -1,0 +1,64 @@
+using Factory.Evals;
+using Factory.Evals.Data;
+using Factory.InferenceApi.Hosting;
+using Factory.InferenceApi.Models;
+using Factory.InferenceApi.Problems;
+using Factory.Runtime;
+
+namespace Factory.InferenceApi.Evaluation;
+
+/// <summary>POST /eval.</summary>
+internal static class EvalEndpoint
+{
+    public static void MapEval(this IEndpointRouteBuilder routes) => routes.MapPost("/eval", EvalAsync)
+        .WithName("eval")
+        .WithSummary("Scores the served model on downstream tasks, as lm-evaluation-harness does.")
+        .WithDescription("Answers when all tasks are done, which takes minutes on full sets; limit makes it short. Closing the connection stops the evaluation. One runs at a time.")
+        .Produces<EvaluationReport>()
+        .ProducesValidationProblem()
+        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
+        .ProducesProblem(StatusCodes.Status501NotImplemented)
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task<JsonHttpResult<EvaluationReport>> EvalAsync(
+        RequestBody<EvalRequest> body, HttpContext context, ServedModel served, EvalGate gate, ServerOptions server, ShutdownSignal shutdown)
+    {
+        EvaluationOptions options = Plan(body.Value, server);
+        LanguageModel model = served.RequireText();
+        using IDisposable turn = gate.Enter();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.Token);
+        try
+        {
+            EvaluationReport report = await Task.Factory.StartNew(
+                () => EvaluationRunner.Run(new RuntimeLanguageModel(model), options, progress: null, stop.Token),
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return TypedResults.Json(report, EvaluationJson.Default.EvaluationReport);
+        }
+        catch (MissingDataError error)
+        {
+            throw Problem.Field("tasks", error.Message);
+        }
+    }
+
+    private static EvaluationOptions Plan(EvalRequest request, ServerOptions server)
+    {
+        if (request.Tasks.Length == 0)
+        {
+            throw Problem.Field("tasks", $"expected at least one of {KnownTasks}, found none.");
+        }
+        if (request.Tasks.FirstOrDefault(task => !EvaluationTasks.Names.Contains(task)) is string unknown)
+        {
+            throw Problem.Field("tasks", $"expected names among {KnownTasks}, found '{JsonWords.Shorten(unknown)}'.");
+        }
+        return new EvaluationOptions
+        {
+            Tasks = request.Tasks,
+            Limit = request.Limit,
+            NumFewshot = request.NumFewshot,
+            DataDirectory = server.DataDirectory,
+        };
+    }
+
+    private static string KnownTasks => string.Join(", ", EvaluationTasks.ShortNames);
+}

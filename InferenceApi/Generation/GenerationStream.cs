@@ -1,0 +1,47 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Factory.InferenceApi.Problems;
+using Factory.InferenceApi.Telemetry;
+
+namespace Factory.InferenceApi.Generation;
+
+/// <summary>A run as server-sent events: <c>text</c> … <c>text</c>, then <c>end</c> or <c>error</c>.</summary>
+internal sealed class GenerationStream(ILogger<GenerationStream> log)
+{
+    public async IAsyncEnumerable<SseItem<string>> EventsAsync(GenerationRun run, string requestId, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await using IAsyncEnumerator<string> texts = run.TextsAsync(ct).GetAsyncEnumerator(ct);
+        while (true)
+        {
+            SseItem<string>? next;
+            bool last = true;
+            try
+            {
+                last = !await texts.MoveNextAsync();
+                next = last ? Item("end", run.End(), ApiJson.Default.GenerationEnd) : Item("text", new GeneratedText(texts.Current), ApiJson.Default.GeneratedText);
+            }
+            catch (Exception error)
+            {
+                next = Error(error, requestId);
+            }
+            yield return next.Value;
+            if (last)
+            {
+                yield break;
+            }
+        }
+    }
+
+    private SseItem<string> Error(Exception error, string requestId)
+    {
+        if (error is not OperationCanceledException)
+        {
+            log.StreamBroke(error, requestId);
+        }
+        return Item("error", ProblemPipeline.For(error, requestId).ProblemDetails, ApiJson.Default.ProblemDetails);
+    }
+
+    private static SseItem<string> Item<T>(string name, T data, JsonTypeInfo<T> type) => new(JsonSerializer.Serialize(data, type), name);
+}

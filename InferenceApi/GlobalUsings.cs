@@ -1,0 +1,2 @@
+global using Factory.InferenceApi.Json;
+global using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,0 +1,11 @@
+namespace Factory.InferenceApi.Problems;
+
+/// <summary>Ends a request with a problem. <see cref="ProblemPipeline"/> turns it into the answer.</summary>
+/// <param name="problem">The answer.</param>
+/// <param name="retryAfter">Seconds after which to ask again, or null when asking again does not help.</param>
+internal sealed class RefusedException(ProblemHttpResult problem, int? retryAfter = null) : Exception(problem.ProblemDetails.Detail)
+{
+    public ProblemHttpResult Problem => problem;
+
+    public int? RetryAfter => retryAfter;
+}

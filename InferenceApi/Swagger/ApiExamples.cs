@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Factory.InferenceApi.Problems;
+
+namespace Factory.InferenceApi.Swagger;
+
+/// <summary>Examples by operation. The tests send every request to a server.</summary>
+internal static class ApiExamples
+{
+    /// <summary>Bodies that the server takes.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<ApiExample>> Requests { get; } = new Dictionary<string, IReadOnlyList<ApiExample>>
+    {
+        ["generate"] =
+        [
+            new("Sampled", """{"prompt": "Once upon a time", "max_new_tokens": 64, "temperature": 0.8, "top_p": 0.95, "seed": 1}"""),
+            new("Greedy", """{"prompt": "Once upon a time", "max_new_tokens": 64, "temperature": 0}"""),
+            new("Until a blank line", """{"prompt": "ROMEO:\n", "top_k": 40, "min_p": 0.02, "repetition_penalty": 1.1, "stop": ["\n\n"]}"""),
+            new("Streamed", """{"prompt": "Once upon a time", "max_new_tokens": 64, "stream": true}"""),
+        ],
+        ["eval"] =
+        [
+            new("A first look", """{"tasks": ["arc_easy", "winogrande"], "limit": 10}"""),
+            new("With solved examples", """{"tasks": ["arc_easy"], "limit": 5, "num_fewshot": 2}"""),
+        ],
+    };
+
+    private static readonly Dictionary<string, IReadOnlyList<ApiExample>> Successes = new()
+    {
+        ["generate"] =
+        [
+            new("Whole", """
+                {
+                  "text": ", there was a little girl named Lily.",
+                  "finish_reason": "length", "prompt_tokens": 5, "generated_tokens": 64, "seed": 1,
+                  "timings": {"waiting": 0, "first_token": 0.0041, "total": 0.212, "tokens_per_second": 301.9}
+                }
+                """),
+            new("Streamed", """
+                event: text
+                data: {"text":", there was"}
+
+                event: text
+                data: {"text":" a little girl"}
+
+                event: end
+                data: {"finish_reason":"length","prompt_tokens":5,"generated_tokens":64,"seed":1,"timings":{"waiting":0,"first_token":0.0041,"total":0.212,"tokens_per_second":301.9}}
+
+
+                """, "text/event-stream"),
+        ],
+        ["eval"] =
+        [
+            new("Scores", """
+                {
+                  "format_version": 1, "date": "2026-01-31T12:00:00+00:00",
+                  "model": {"name": "quickstart", "bundle_sha256": "9f2c…", "norm_scheme": "lns", "provider": "cpu", "tokenizer_sha256": "41ab…"},
+                  "data": "sample", "limit": 10,
+                  "tasks": [{
+                    "name": "arc_easy", "version": 1, "num_fewshot": 0, "n": 10,
+                    "metrics": {
+                      "acc": {"value": 0.3, "stderr": 0.1528, "higher_is_better": true},
+                      "acc_norm": {"value": 0.4, "stderr": 0.1633, "higher_is_better": true}
+                    },
+                    "request_sha256": "77d0…", "data_sha256": {"arc/ARC-Easy-Test.jsonl": "0c1e…"}
+                  }],
+                  "groups": [], "packages": {"Factory": "0.1.0"}, "git_commit": null
+                }
+                """),
+        ],
+        ["models"] =
+        [
+            new("One model", """
+                {
+                  "models": [{
+                    "name": "quickstart", "state": "ready", "reason": null,
+                    "architecture": {"vocabulary_size": 2048, "hidden_size": 192, "intermediate_size": 512, "blocks": 8, "heads": 6, "key_value_heads": 6, "head_size": 32},
+                    "parameters": 4328640, "norm_scheme": "lns", "precision": "fp32", "provider": "cpu", "context_length": 512, "content_hash": "9f2c…"
+                  }]
+                }
+                """),
+        ],
+        ["live"] = [new("Live", """{"status": "live"}""")],
+        ["ready"] = [new("Ready", """{"status": "ready"}""")],
+    };
+
+    /// <summary>What an operation may answer with a status.</summary>
+    public static IReadOnlyList<ApiExample> Answers(string operation, string status) => status switch
+    {
+        "200" => Successes[operation],
+        "400" when operation == "eval" => [Of("Unknown task", Problem.Fields(new Dictionary<string, string[]> { ["tasks"] = ["expected names among arc_easy, piqa, winogrande, found 'arc_eazy'."] }))],
+        "400" =>
+        [
+            Of("Out of range", Problem.Fields(new Dictionary<string, string[]> { ["temperature"] = ["expected a number from 0 to 100, found -1."] })),
+            Of("Misspelt", Problem.Fields(new Dictionary<string, string[]> { ["temprature"] = ["unknown field; did you mean 'temperature'?"] })),
+        ],
+        "413" => [Of("Too long", Problem.Of(StatusCodes.Status413PayloadTooLarge, $"Expected a body of at most {RequestBody.MaxBytes} bytes, found more."))],
+        "415" => [Of("Not JSON", Problem.Of(StatusCodes.Status415UnsupportedMediaType, "Expected content-type application/json in UTF-8, found 'text/plain'."))],
+        "501" => [Of("No tokenizer", Problem.Of(StatusCodes.Status501NotImplemented, "The model 'imported' came without a tokenizer, so that it cannot read text. Put one of tokenizer.model, spiece.model beside the weights and import them again."))],
+        "503" => [Of("Later", Problem.Of(StatusCodes.Status503ServiceUnavailable, "The model 'quickstart' is being loaded."))],
+        _ => throw new InvalidOperationException($"No example for {status} of {operation}."),
+    };
+
+    private static ApiExample Of(string name, ProblemHttpResult problem) => new(name, problem.ProblemDetails is HttpValidationProblemDetails fields
+        ? JsonSerializer.Serialize(fields, ApiJson.Default.HttpValidationProblemDetails)
+        : JsonSerializer.Serialize(problem.ProblemDetails, ApiJson.Default.ProblemDetails), "application/problem+json");
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Serialization.Metadata;
+using Factory.Evals;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace Factory.InferenceApi.Swagger;
+
+/// <summary>The description at /swagger/v1/swagger.json and the pages to try it at /swagger. Everything they load comes with the server.</summary>
+internal static class ApiPages
+{
+    private const string Title = "Factory inference";
+
+    public static IServiceCollection AddApiPages(this IServiceCollection services) => services
+        .AddEndpointsApiExplorer()
+        .AddSwaggerGen(pages =>
+        {
+            pages.SwaggerDoc("v1", new OpenApiInfo
+            {
+                Title = Title,
+                Version = "v1",
+                Description = "Text from a LayerNorm-Scaled LLaMA, and its scores. Every error is application/problem+json (RFC 9457).",
+            });
+            pages.SupportNonNullableReferenceTypes();
+            pages.NonNullableReferenceTypesAsRequired();
+            pages.OperationFilter<ExampleFilter>();
+            foreach (string docstrings in Directory.EnumerateFiles(AppContext.BaseDirectory, "Factory.*.xml"))
+            {
+                pages.IncludeXmlComments(docstrings);
+            }
+        })
+        // Field names as they are on the wire.
+        .AddSingleton<ISerializerDataContractResolver>(new JsonSerializerDataContractResolver(new(ApiJson.Default.Options)
+        {
+            TypeInfoResolver = JsonTypeInfoResolver.Combine(ApiJson.Default, EvaluationJson.Default, new DefaultJsonTypeInfoResolver()),
+        }));
+
+    public static void UseApiPages(this WebApplication app)
+    {
+        app.UseSwagger();
+        app.UseSwaggerUI(pages =>
+        {
+            pages.SwaggerEndpoint("v1/swagger.json", Title);
+            pages.DocumentTitle = Title;
+            pages.DisplayRequestDuration();
+            pages.EnableTryItOutByDefault();
+        });
+        app.MapGet("/", () => TypedResults.Redirect("/swagger")).ExcludeFromDescription();
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Factory.InferenceApi.Telemetry;
+
+/// <summary>Log lines as a person at a terminal wants them: the sentence, with the level in front only where something is wrong. To stderr.</summary>
+internal sealed class PlainConsole() : ConsoleFormatter(FormatterName)
+{
+    public const string FormatterName = "plain";
+
+    public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        string level = logEntry.LogLevel >= LogLevel.Warning ? $"{logEntry.LogLevel}: " : "";
+        textWriter.WriteLine(level + logEntry.Formatter(logEntry.State, logEntry.Exception));
+        if (logEntry.Exception is not null)
+        {
+            textWriter.WriteLine(logEntry.Exception);
+        }
+    }
+}
+
+internal static class PlainConsoleLogging
+{
+    public static void AddPlainConsole(this ILoggingBuilder logging) => logging
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>()
+        .AddConsole(console =>
+        {
+            console.FormatterName = PlainConsole.FormatterName;
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+        });
+}

@@ -1,0 +1,24 @@
+namespace Factory.InferenceApi.Telemetry;
+
+/// <summary>Every line that the server logs.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(Level = LogLevel.Information, Message = "Listening on {Urls}; loading {Model}.")]
+    public static partial void Listening(this ILogger log, IEnumerable<string> urls, string model);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Line}")]
+    public static partial void Loading(this ILogger log, string line);
+
+    [LoggerMessage(Level = LogLevel.Information, Message =
+        "Serving {Model} on {Provider} (probe within {Difference:0.0e+0}) at {Url}, pages at {Url}/swagger. Try: curl {Url}/generate -H 'content-type: application/json' -d '{{\"prompt\":\"Once\"}}'")]
+    public static partial void Ready(this ILogger log, string model, string provider, double difference, string url);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Model} is not served: {Reason}")]
+    public static partial void NotServed(this ILogger log, string model, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Loading the model broke.")]
+    public static partial void LoadingBroke(this ILogger log, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A stream broke under request {RequestId}.")]
+    public static partial void StreamBroke(this ILogger log, Exception error, string requestId);
+}

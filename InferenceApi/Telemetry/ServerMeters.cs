@@ -1,0 +1,31 @@
+using System.Diagnostics.Metrics;
+
+namespace Factory.InferenceApi.Telemetry;
+
+/// <summary>Counts of the meter "Factory.InferenceApi", for dotnet-counters and OpenTelemetry. ASP.NET Core's own meters time the requests.</summary>
+internal sealed class ServerMeters
+{
+    public const string MeterName = "Factory.InferenceApi";
+
+    private readonly Counter<long> _promptTokens;
+    private readonly Counter<long> _generatedTokens;
+    private readonly Counter<long> _refused;
+    private readonly UpDownCounter<int> _admitted;
+
+    public ServerMeters(IMeterFactory factory)
+    {
+        Meter meter = factory.Create(MeterName);
+        _promptTokens = meter.CreateCounter<long>("factory.prompt_tokens", "{token}", "Tokens of prompts that were fed.");
+        _generatedTokens = meter.CreateCounter<long>("factory.generated_tokens", "{token}", "Tokens that were generated.");
+        _refused = meter.CreateCounter<long>("factory.refused", "{request}", "Requests refused because the queue was full.");
+        _admitted = meter.CreateUpDownCounter<int>("factory.admitted", "{request}", "Requests being decoded or waiting for their turn.");
+    }
+
+    public void Prompt(int tokens) => _promptTokens.Add(tokens);
+
+    public void Generated() => _generatedTokens.Add(1);
+
+    public void Refused() => _refused.Add(1);
+
+    public void Admitted(int change) => _admitted.Add(change);
+}

@@ -1,0 +1,76 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Factory.InferenceApi.Hosting;
+using Factory.InferenceApi.Models;
+using Factory.Runtime;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Factory.InferenceApi.Tests;
+
+/// <summary>The server itself, on a free port of the loopback interface.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private TestServer(WebApplication app, string url)
+    {
+        _app = app;
+        Url = new Uri(url);
+        Client = new HttpClient { BaseAddress = Url, Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public Uri Url { get; }
+
+    public HttpClient Client { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    /// <summary>A server whose model is loaded, or refused.</summary>
+    public static async Task<TestServer> StartAsync(string bundle, Func<ServerOptions, ServerOptions>? change = null)
+    {
+        var options = new ServerOptions
+        {
+            Model = bundle,
+            Urls = ["http://127.0.0.1:0"],
+            Runtime = new RuntimeOptions { Provider = ProviderChoice.Cpu, Threads = 1 },
+            ShutdownGrace = TimeSpan.Zero,
+        };
+        WebApplication app = InferenceServer.Build(change is null ? options : change(options));
+        await app.StartAsync(Ct);
+        var server = new TestServer(app, app.Urls.Single());
+        await app.Services.GetServices<IHostedService>().OfType<ModelLoader>().Single().ExecuteTask!;
+        return server;
+    }
+
+    public Task<HttpResponseMessage> PostAsync(string path, string json, string contentType = "application/json") =>
+        Client.PostAsync(path, new StringContent(json, Encoding.UTF8, contentType), Ct);
+
+    /// <summary>The JSON answer to a request that succeeds.</summary>
+    public async Task<JsonElement> AskAsync(string path, object body)
+    {
+        using HttpResponseMessage answer = await Client.PostAsJsonAsync(path, body, Ct);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Ct));
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Ct);
+    }
+
+    /// <summary>A stream's answer, once its headers are there.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(object body)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, "/generate") { Content = JsonContent.Create(body) };
+        return await Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
+    }
+
+    public Task StopAsync() => _app.StopAsync(Ct);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+    }
+}

@@ -4,6 +4,7 @@ using Factory.Trainer.Commands;
 
 var root = new RootCommand("Factory Trainer: turns text into tokens and tokens into trained checkpoints.")
 {
+    TokenizeCommand.Create(),
     EncodeCommand.Create(),
     DecodeCommand.Create(),
 };

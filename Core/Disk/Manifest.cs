@@ -49,6 +49,18 @@ public sealed record Manifest
     /// <exception cref="UserError">The directory is not one of that kind, or a file is missing, truncated or changed.</exception>
     public static Manifest Read(string directory, string kind, bool checkHashes = true)
     {
+        Manifest manifest = ReadKind(directory, kind);
+        foreach ((string name, ManifestEntry expected) in manifest.Files)
+        {
+            Check(directory, name, expected, checkHashes);
+        }
+        return manifest;
+    }
+
+    /// <summary>Reads manifest.json and checks kind and format version only: is this a directory that may be replaced by another of its kind?</summary>
+    /// <exception cref="UserError">The directory is not one of that kind.</exception>
+    public static Manifest ReadKind(string directory, string kind)
+    {
         string path = Path.Combine(directory, FileName);
         if (!File.Exists(path))
         {
@@ -68,15 +80,9 @@ public sealed record Manifest
         {
             throw new UserError($"{directory}: expected a {kind}, found a {manifest.Kind}.");
         }
-        if (manifest.FormatVersion != 1)
-        {
-            throw new UserError($"{path}: expected format version 1, found {manifest.FormatVersion}. It was written by another version of Factory.");
-        }
-        foreach ((string name, ManifestEntry expected) in manifest.Files)
-        {
-            Check(directory, name, expected, checkHashes);
-        }
-        return manifest;
+        return manifest.FormatVersion == 1
+            ? manifest
+            : throw new UserError($"{path}: expected format version 1, found {manifest.FormatVersion}. It was written by another version of Factory.");
     }
 
     /// <summary>SHA-256 over names and hashes of all files: one value that identifies the directory's content.</summary>

@@ -39,6 +39,9 @@ public sealed class TextTokenizer
     /// <summary>The file that was read.</summary>
     public string Path { get; }
 
+    /// <summary>The name under which <see cref="FindIn"/> finds a copy of the file.</summary>
+    public string StandardFileName => FileNames.Contains(System.IO.Path.GetFileName(Path)) ? System.IO.Path.GetFileName(Path) : FileNames[0];
+
     /// <summary>Lower-case SHA-256 of the file.</summary>
     public string Sha256 { get; }
 
@@ -102,7 +105,8 @@ public sealed class TextTokenizer
         BosTokenId is null && EosTokenId is int eos ? [.. Encode(text, addBos: false), eos] : Encode(text, addBos: true);
 
     /// <summary>Token ids of a text in which nothing is special: "&lt;/s&gt;" is four characters, not the end of the document.</summary>
-    public IReadOnlyList<int> EncodePlain(string text) => EncodeSection(text, opens: true);
+    /// <param name="continues">The text goes on from one encoded before, cut at a line end: no space is put in front where spaces are kept as they are.</param>
+    public IReadOnlyList<int> EncodePlain(string text, bool continues = false) => EncodeSection(text, opens: !continues);
 
     /// <summary>
     /// The text of <paramref name="ids"/>. Control tokens (BOS, EOS) have none, nor have ids above the vocabulary (padding of a model's embedding);

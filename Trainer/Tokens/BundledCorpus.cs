@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Factory.Core;
+using Factory.Core.Disk;
+using Factory.Core.Text;
+
+namespace Factory.Trainer.Tokens;
+
+/// <summary>The corpus that comes with Factory (tiny Shakespeare with its own tokenizer), for a training run that names no data.</summary>
+public static class BundledCorpus
+{
+    /// <summary>Where its tokens lie, relative to the current directory.</summary>
+    public static readonly string DefaultDirectory = Path.Combine("data", "shakespeare");
+
+    private const double ValidationFraction = 0.1;
+
+    private static string Assets => Path.Combine(AppContext.BaseDirectory, "assets", "shakespeare");
+
+    /// <summary>Makes sure that the corpus is tokenized in <paramref name="directory"/>; tokens that are there and whole are used again.</summary>
+    /// <param name="log">Takes one line when the corpus has to be tokenized.</param>
+    /// <exception cref="UserError">The place is taken by something else than tokens, or cannot be written to.</exception>
+    public static void Prepare(string directory, Action<string>? log = null, CancellationToken cancellation = default)
+    {
+        TextTokenizer tokenizer = TextTokenizer.FindIn(Assets)
+            ?? throw new UserError($"{Assets}: expected the bundled corpus beside the program, found none. Build the Trainer again.");
+        string text = Path.Combine(Assets, "input.txt");
+        if (IsCurrent(directory, tokenizer, text))
+        {
+            return;
+        }
+        log?.Invoke($"Tokenizing the bundled corpus (tiny Shakespeare) to {directory}.");
+        var options = new TokenizeOptions { Inputs = [text], Tokenizer = Assets, Output = directory, ValidationFraction = ValidationFraction, Overwrite = true };
+        Tokenization.Run(options, new TextFiles(options.Inputs, options.TextField), tokenizer, progress: null, cancellation);
+    }
+
+    private static bool IsCurrent(string directory, TextTokenizer tokenizer, string text)
+    {
+        if (!Directory.Exists(directory))
+        {
+            return false;
+        }
+        Manifest manifest;
+        try
+        {
+            manifest = Manifest.Read(directory, TokenFacts.Kind);
+        }
+        catch (UserError)
+        {
+            return false;
+        }
+        using FileStream stream = File.OpenRead(text);
+        return manifest.Facts.GetValueOrDefault(TokenFacts.TokenizerSha256) == tokenizer.Sha256
+            && manifest.Facts.GetValueOrDefault(TokenFacts.TextSha256) == Convert.ToHexStringLower(SHA256.HashData(stream))
+            && manifest.Facts.GetValueOrDefault(TokenFacts.ValidationFraction) == ValidationFraction.ToString(CultureInfo.InvariantCulture);
+    }
+}

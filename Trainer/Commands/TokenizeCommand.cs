@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Factory.Core.CommandLine;
 using Factory.Core.Text;
 using Factory.Trainer.Tokens;
@@ -56,8 +55,7 @@ internal static class TokenizeCommand
             files.TotalBytes / 1000,
             "kB",
             bar => Task.Run(() => Tokenization.Run(options, files, tokenizer, () => bar.Report(files.BytesRead / 1000), cancellation), cancellation)).ConfigureAwait(false);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{options.Output}: {report.TrainTokens} tokens of {report.TrainDocuments} documents to train on, {report.ValidationTokens} tokens of {report.ValidationDocuments} documents held out, {report.EmptyDocuments} empty documents left out."));
+        Console.WriteLine($"{options.Output}: {report}");
         Console.WriteLine($"Train on it: dotnet run -c Release --project Trainer -- pretrain --data {options.Output}");
     }
 }

@@ -39,13 +39,14 @@ internal sealed class TextFiles
         foreach (string path in Paths)
         {
             using FileStream file = Open(path);
+            long length = file.Length;
             using Stream content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
             foreach (TextSection section in IsPlain(path) ? PlainTextFile.Read(path, content) : JsonLinesFile.Read(path, content, _field))
             {
                 Interlocked.Exchange(ref _bytesRead, before + file.Position);
                 yield return section;
             }
-            before += file.Length;
+            before += length;
             Interlocked.Exchange(ref _bytesRead, before);
         }
     }

@@ -7,5 +7,6 @@ var root = new RootCommand("Factory Trainer: turns text into tokens and tokens i
     TokenizeCommand.Create(),
     EncodeCommand.Create(),
     DecodeCommand.Create(),
+    ImportCommand.Create(),
 };
 return await Shell.RunAsync(root, args);

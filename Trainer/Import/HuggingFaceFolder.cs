@@ -1,0 +1,87 @@
+using Factory.Core;
+using Factory.Core.Architecture;
+using Factory.Core.Configuration;
+using Factory.Core.Safetensors;
+
+namespace Factory.Trainer.Import;
+
+/// <summary>
+/// A Hugging Face folder of a LlamaForCausalLM: config.json and safetensors in float32, bfloat16 or float16. A config.json with norm_scheme
+/// holds the unfolded weights of that method. Its tensors must be the catalog's, by name and shape.
+/// </summary>
+internal sealed class HuggingFaceFolder : IWeightSource
+{
+    private const int NamesShown = 5;
+
+    private readonly ShardedWeights _weights;
+
+    private HuggingFaceFolder(LlamaArchitecture architecture, ShardedWeights weights)
+    {
+        Architecture = architecture;
+        _weights = weights;
+    }
+
+    public LlamaArchitecture Architecture { get; }
+
+    /// <exception cref="UserError">The folder holds another kind of model, or its files do not fit together.</exception>
+    public static HuggingFaceFolder Open(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new UserError($"--input: expected a Hugging Face folder with {ConfigJson.FileName} and safetensors, found no directory {folder}.");
+        }
+        LlamaArchitecture architecture = ConfigJson.Read(folder);
+        ShardedWeights weights = ShardedWeights.Open(folder);
+        try
+        {
+            Check(architecture.Parameters, weights);
+            return new HuggingFaceFolder(architecture, weights);
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    public void Read(ParameterSpec parameter, Span<float> destination) => _weights.ReadSingles(parameter.Name).CopyTo(destination);
+
+    public void Dispose() => _weights.Dispose();
+
+    private static void Check(ParameterCatalog catalog, ShardedWeights weights)
+    {
+        HashSet<string> expected = [.. catalog.Select(parameter => parameter.Name)];
+        List<string> missing = [.. expected.Where(name => !weights.Names.Contains(name))];
+        List<string> strangers = [.. weights.Names.Where(name => !expected.Contains(name) && !IsRotaryBuffer(name) && !IsCopyOfEmbedding(name, expected, weights))];
+        if (missing.Count > 0 || strangers.Count > 0)
+        {
+            throw new UserError($"{weights.Folder}: expected the tensors that {ConfigJson.FileName} implies; missing: {List(missing)}; unexpected: {List(strangers)}. "
+                + "Is this the configuration of these weights?");
+        }
+        foreach (ParameterSpec parameter in catalog)
+        {
+            TensorEntry found = weights.Entry(parameter.Name);
+            if (!found.Shape.SequenceEqual(parameter.Shape))
+            {
+                throw new UserError($"{weights.Folder}: expected '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}], found [{string.Join(", ", found.Shape)}]. "
+                    + $"Is this the {ConfigJson.FileName} of these weights?");
+            }
+            if (found.Type is ElementType.Int64 or ElementType.Int32 or ElementType.UInt8)
+            {
+                throw new UserError($"{weights.Folder}: expected '{parameter.Name}' in float32, bfloat16 or float16, found {found.Type}. Quantized weights are not imported.");
+            }
+        }
+    }
+
+    /// <summary>Old versions of transformers stored the rotary frequencies, which config.json implies.</summary>
+    private static bool IsRotaryBuffer(string name) => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
+
+    /// <summary>Some files of tied models hold the embedding twice; the second copy is left out when it is equal, and refused when it is not.</summary>
+    private static bool IsCopyOfEmbedding(string name, HashSet<string> expected, ShardedWeights weights) =>
+        name == ParameterCatalog.Head && !expected.Contains(name) && weights.Names.Contains(ParameterCatalog.Embedding)
+        && weights.Entry(name).Shape.SequenceEqual(weights.Entry(ParameterCatalog.Embedding).Shape)
+        && weights.ReadSingles(name).AsSpan().SequenceEqual(weights.ReadSingles(ParameterCatalog.Embedding));
+
+    private static string List(List<string> names) =>
+        names.Count == 0 ? "none" : string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
+}

@@ -126,10 +126,10 @@ public sealed class LanguageModel : IDisposable
     /// <returns>Logits of the last position, shape (vocabulary).</returns>
     /// <exception cref="UserError">There is no id, or an id is outside the vocabulary.</exception>
     /// <exception cref="InvalidOperationException">The cache is another model's or has no room.</exception>
-    public float[] Append(KvCache cache, IReadOnlyList<int> ids) => Append(cache, ids, CancellationToken.None);
+    public float[] Append(KvCache cache, IReadOnlyList<int> ids) => Prefill(cache, ids, CancellationToken.None);
 
-    /// <summary>Stops between chunks when <paramref name="ct"/> is cancelled; the cache then holds those that were done.</summary>
-    internal float[] Append(KvCache cache, IReadOnlyList<int> ids, CancellationToken ct)
+    /// <summary>Like <see cref="Append"/>; stops between chunks when <paramref name="ct"/> is cancelled, and the cache then holds the chunks that were done.</summary>
+    internal float[] Prefill(KvCache cache, IReadOnlyList<int> ids, CancellationToken ct)
     {
         Check(ids);
         return Run(cache, ids, ids.Count - 1, ct);

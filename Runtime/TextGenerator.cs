@@ -51,11 +51,11 @@ public sealed class TextGenerator(LanguageModel model)
         IReadOnlyList<int> ends = EndTokens();
         var sampler = new Sampler(options.Sampling);
         sampler.Observe(promptIds);
-        var text = new TokenText(_tokenizer, promptIds);
+        var text = IncrementalDecoder.After(_tokenizer, promptIds);
         var filter = new StopFilter(options.Stop);
         // The last token is chosen, never fed.
         using KvCache cache = model.NewCache(promptIds.Count + count - 1);
-        float[] logits = model.Append(cache, promptIds, ct);
+        float[] logits = model.Prefill(cache, promptIds, ct);
         for (int made = 1; ; made++)
         {
             int token = sampler.Next(logits);
@@ -75,7 +75,8 @@ public sealed class TextGenerator(LanguageModel model)
             {
                 yield break;
             }
-            logits = model.Append(cache, [token], ct);
+            ct.ThrowIfCancellationRequested();
+            logits = model.Append(cache, [token]);
         }
     }
 

@@ -39,6 +39,31 @@ public sealed class TestCheckpoint
         });
     }
 
+    /// <summary>
+    /// A model that knows one text by heart: after each token of <paramref name="script"/> the next one is by far the likeliest. A token may stand
+    /// in the script once only.
+    /// </summary>
+    public static TestCheckpoint Scripted(IReadOnlyList<int> script, int vocabularySize, int maxPositions)
+    {
+        const int hidden = 64;
+        LlamaArchitecture architecture = TestModel.Tiny with { VocabularySize = vocabularySize, HiddenSize = hidden, BlockCount = 1, MaxPositions = maxPositions };
+        var random = new Random(1);
+        // Every token is a corner of a cube; the head of a token looks for the corner of the one before it. The block adds nothing.
+        float[] embedding = [.. Enumerable.Range(0, vocabularySize * hidden).Select(_ => random.Next(2) == 0 ? -1f : 1f)];
+        var head = new float[embedding.Length];
+        for (int i = 1; i < script.Count; i++)
+        {
+            embedding.AsSpan(script[i - 1] * hidden, hidden).CopyTo(head.AsSpan(script[i] * hidden));
+        }
+        return new TestCheckpoint(architecture, parameter => parameter.Role switch
+        {
+            ParameterRole.Embedding => embedding,
+            ParameterRole.Head => head,
+            ParameterRole.Norm => [.. Enumerable.Repeat(1f, hidden)],
+            _ => new float[parameter.Count],
+        });
+    }
+
     /// <summary>The model of a golden folder: config.json and one or several safetensors files with the catalog's names.</summary>
     public static TestCheckpoint FromFolder(string folder)
     {

@@ -20,7 +20,7 @@ internal static class CheckpointImport
     public static string Write(
         string run, IWeightSource source, string? tokenizer, IReadOnlyDictionary<string, string> facts, Action<int> advance, CancellationToken cancellation)
     {
-        if (CheckpointFolder.Steps(run) is [.., (> 0, string trained)])
+        if (CheckpointFolder.Steps(run) is [.., ( > 0, string trained)])
         {
             throw new UserError($"--output: expected a new run or one that was imported, found a trained checkpoint {trained}. Choose another --output.");
         }

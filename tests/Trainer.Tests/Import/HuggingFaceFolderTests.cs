@@ -1,0 +1,138 @@
+using Factory.Core;
+using Factory.Core.Architecture;
+using Factory.Core.Checkpoints;
+using Factory.Core.Safetensors;
+using Factory.Trainer.Import;
+
+namespace Factory.Trainer.Tests.Import;
+
+public sealed class HuggingFaceFolderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    private string Weights => Path.Combine(_folder.At("model"), CheckpointFolder.WeightsFile);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(nameof(ElementType.Float32))]
+    [InlineData(nameof(ElementType.BFloat16))]
+    [InlineData(nameof(ElementType.Float16))]
+    public void Every_floating_type_arrives_as_the_same_float32_numbers(string type)
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog(), Enum.Parse<ElementType>(type));
+        string checkpoint;
+        using (HuggingFaceFolder source = HuggingFaceFolder.Open(model))
+        {
+            checkpoint = Imported.Checkpoint(_folder, source);
+        }
+        using SafetensorsReader written = SafetensorsReader.Open(Path.Combine(checkpoint, CheckpointFolder.WeightsFile));
+        Assert.All(HandMadeFolder.Catalog(), parameter =>
+        {
+            Assert.Equal(ElementType.Float32, written.Entry(parameter.Name).Type);
+            Assert.Equal(HandMadeFolder.Values(parameter), written.ReadSingles(parameter.Name));
+        });
+    }
+
+    [Fact]
+    public void Missing_and_unexpected_tensors_are_listed_by_name()
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog().Where(parameter => parameter.Role != ParameterRole.Up), more: ("model.layers.0.self_attn.q_proj.bias", [1], [1]));
+        string message = Refused(model);
+        Assert.Contains("missing: model.layers.0.mlp.up_proj.weight, model.layers.1.mlp.up_proj.weight", message, StringComparison.Ordinal);
+        Assert.Contains("unexpected: model.layers.0.self_attn.q_proj.bias.", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tensor_of_another_shape_is_refused_by_name()
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog().Where(parameter => parameter.Name != ParameterCatalog.FinalNorm), more: (ParameterCatalog.FinalNorm, [2, 12], new float[24]));
+        Assert.Contains($"'{ParameterCatalog.FinalNorm}' of shape [24], found [2, 12]", Refused(model), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whole_numbers_are_not_weights()
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog(), ElementType.Int32);
+        Assert.Contains("Quantized weights are not imported", Refused(model), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stored_rotary_frequencies_are_left_out()
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog(), more: ("model.layers.0.self_attn.rotary_emb.inv_freq", [2], [1, 2]));
+        using HuggingFaceFolder source = HuggingFaceFolder.Open(model);
+        Assert.Equal(HandMadeFolder.Catalog().Count, source.Architecture.Parameters.Count);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void A_tied_model_may_hold_its_embedding_twice_only_when_the_copies_are_equal(float difference, bool accepted)
+    {
+        string model = HandMadeFolder.Create(_folder, tied: true);
+        ParameterSpec embedding = HandMadeFolder.Catalog().Single(parameter => parameter.Role == ParameterRole.Embedding);
+        float[] copy = HandMadeFolder.Values(embedding);
+        copy[^1] += difference;
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog(tied: true), more: (ParameterCatalog.Head, [.. embedding.Shape], copy));
+        if (accepted)
+        {
+            HuggingFaceFolder.Open(model).Dispose();
+        }
+        else
+        {
+            Assert.Contains($"unexpected: {ParameterCatalog.Head}", Refused(model), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_folder_without_weights_or_without_config_says_what_is_expected()
+    {
+        string model = HandMadeFolder.Create(_folder);
+        Assert.Contains("model.safetensors.index.json, found neither", Refused(model), StringComparison.Ordinal);
+        File.Delete(Path.Combine(model, "config.json"));
+        Assert.Contains("config.json: expected a model's configuration", Refused(model), StringComparison.Ordinal);
+        Assert.Contains("found no directory", Refused(_folder.At("nowhere")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_truncated_weight_file_is_refused_and_nothing_is_written()
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog());
+        using (FileStream file = File.OpenWrite(Weights))
+        {
+            file.SetLength(file.Length - 1);
+        }
+        Assert.Contains("truncated", Refused(model), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.At("runs")));
+    }
+
+    [Theory]
+    [InlineData("mistral_gqa", "mistral")]
+    [InlineData("mistral_sliding", "mistral")]
+    [InlineData("qwen2_bias_tied", "qwen2")]
+    [InlineData("qwen3_qknorm", "qwen3")]
+    public void Models_of_other_families_are_refused_by_name(string name, string family)
+    {
+        string message = Refused(GoldenData.At("hf_golden", name));
+        Assert.Contains($"model_type: expected \"llama\", found \"{family}\"", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_trained_run_is_not_overwritten()
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog());
+        Directory.CreateDirectory(CheckpointFolder.OfStep(_folder.At("runs", "imported"), 7));
+        using HuggingFaceFolder source = HuggingFaceFolder.Open(model);
+        Assert.Contains("found a trained checkpoint", Assert.Throws<UserError>(() => Imported.Checkpoint(_folder, source)).Message, StringComparison.Ordinal);
+    }
+
+    private static string Refused(string folder) => Assert.Throws<UserError>(() => HuggingFaceFolder.Open(folder).Dispose()).Message;
+}

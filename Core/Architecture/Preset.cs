@@ -33,13 +33,31 @@ public sealed record Preset
 
     public required int Steps { get; init; }
 
+    /// <summary>Decay of the mean of squared gradients. The paper's runs are plain Adam without clipping.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    public double WeightDecay { get; init; }
+
+    /// <summary>Largest norm of the gradient; 0 never clips.</summary>
+    public double Clip { get; init; }
+
+    /// <summary>Steps between validations.</summary>
+    public int EvalEvery { get; init; } = 1_000;
+
+    /// <summary>Validation tokens per validation, at most.</summary>
+    public long EvalTokens { get; init; } = 10_000_000;
+
+    /// <summary>Steps between checkpoints.</summary>
+    public int SaveEvery { get; init; } = 1_000;
+
     /// <summary>All presets, smallest first.</summary>
     public static IReadOnlyList<Preset> All { get; } =
     [
         new()
         {
             Name = "nano", HiddenSize = 192, IntermediateSize = 512, BlockCount = 8, Heads = 6, MaxPositions = 512,
-            SequenceLength = 128, BatchSize = 16, MicroBatchSize = 16, PeakLearningRate = 2e-3, WarmupSteps = 40, Steps = 600,
+            SequenceLength = 128, BatchSize = 16, MicroBatchSize = 16, PeakLearningRate = 2e-3, WarmupSteps = 60, Steps = 600,
+            Beta2 = 0.95, WeightDecay = 0.1, Clip = 1, EvalEvery = 100, EvalTokens = 100_000, SaveEvery = 200,
         },
         Paper("60m", 512, 1376, 8, 8, 1e-3, 1_000, 10_000),
         Paper("130m", 768, 2048, 12, 12, 1e-3, 2_000, 20_000),

@@ -1,0 +1,11 @@
+namespace Factory.Trainer.Training;
+
+/// <summary>What a validation measured.</summary>
+/// <param name="Loss">Mean cross-entropy, in nats per token.</param>
+/// <param name="Tokens">Tokens predicted.</param>
+/// <param name="BlockOutputVariance">Population variance of the residual stream after each block, over the first micro-batch.</param>
+public sealed record ValidationReport(double Loss, long Tokens, IReadOnlyList<double> BlockOutputVariance)
+{
+    /// <summary>exp(loss).</summary>
+    public double Perplexity => Math.Exp(Loss);
+}

@@ -5,6 +5,7 @@ using Factory.Trainer.Commands;
 var root = new RootCommand("Factory Trainer: turns text into tokens and tokens into trained checkpoints.")
 {
     TokenizeCommand.Create(),
+    PretrainCommand.Create(),
     EncodeCommand.Create(),
     DecodeCommand.Create(),
     ImportCommand.Create(),

@@ -16,6 +16,10 @@ public sealed class RunFolder(string path)
 {
     public const string OptimizerFile = "optimizer.safetensors";
 
+    public static string TrainerVersion { get; } = VersionOf(typeof(RunFolder));
+
+    public static string TorchSharpVersion { get; } = VersionOf(typeof(torch));
+
     public string Path { get; } = path;
 
     /// <summary>Whether a run was started here.</summary>
@@ -97,8 +101,8 @@ public sealed class RunFolder(string path)
         ["precision"] = state.Options.Precision,
         ["seed"] = state.Options.Seed.ToString(CultureInfo.InvariantCulture),
         ["data_sha256"] = state.DataHash,
-        ["trainer_version"] = VersionOf(typeof(RunFolder)),
-        ["torchsharp_version"] = VersionOf(typeof(torch)),
+        ["trainer_version"] = TrainerVersion,
+        ["torchsharp_version"] = TorchSharpVersion,
     };
 
     private static string VersionOf(Type type) =>

@@ -27,7 +27,7 @@ internal static class PretrainCommand
     private static async Task<int> RunAsync(PretrainRequest request, CancellationToken stop)
     {
         TimeProvider clock = TimeProvider.System;
-        using PretrainingRun run = PretrainingRun.Prepare(request, clock, Console.Error.WriteLine);
+        using PretrainingRun run = PretrainingRun.Prepare(request, clock, Console.Error.WriteLine, stop);
         if (run.IsComplete)
         {
             Console.WriteLine($"The run in {run.Folder.Path} is complete ({run.Options.Steps} steps). Next: {ExportCommandLine(run)}");

@@ -31,6 +31,7 @@ public sealed record LibTorchLibrary(string Version, string? Path)
 
     private static LibTorchLibrary Load(string? folder)
     {
+        OpenMPWaiting.Sleep();
         bool foreign = !string.IsNullOrEmpty(folder);
         if (foreign)
         {

@@ -35,7 +35,7 @@ public sealed class PretrainingRun : IDisposable
 
     /// <summary>Opens everything and says on <paramref name="log"/> what was taken.</summary>
     /// <exception cref="UserError">Something asked for is not there or does not fit the run.</exception>
-    public static PretrainingRun Prepare(PretrainRequest request, TimeProvider clock, Action<string> log)
+    public static PretrainingRun Prepare(PretrainRequest request, TimeProvider clock, Action<string> log, CancellationToken stop)
     {
         LibTorchLibrary.Prepare();
         DeviceChoice choice = DeviceChoice.Parse(request.Device);
@@ -46,7 +46,7 @@ public sealed class PretrainingRun : IDisposable
 
         TrainingOptions options = saved?.State.Options.With(request.Given) ?? asked;
         saved?.State.Options.RequireSameRun(options);
-        TokenDataset data = OpenData(request.Data, saved?.State);
+        TokenDataset data = OpenData(request.Data, saved?.State, log, stop);
         LlamaArchitecture architecture = Architecture(options, data.Tokenizer);
         var model = new LlamaModel(architecture, Placement(choice.Device, options.Precision));
         var optimizer = new AdamW(model, new AdamWOptions(options.Beta1, options.Beta2, WeightDecay: options.WeightDecay));
@@ -77,7 +77,7 @@ public sealed class PretrainingRun : IDisposable
         var loop = new TrainingLoop(
             Folder, _model, _optimizer, new TrainingBatches(_data.Train, Options, _model.Placement.Device), new Validation(_data.Validation, Options), Options, clock)
         {
-            Data = (_data.Directory, _data.Hash, _data.Tokenizer.Path),
+            Data = (_data.Directory, _data.Manifest.ContentHash, _data.Tokenizer.Path),
             Progress = progress,
         };
         (Done, string checkpoint) = loop.Run(Done, _journal, stop);
@@ -120,13 +120,18 @@ public sealed class PretrainingRun : IDisposable
         return newest;
     }
 
-    private static TokenDataset OpenData(string? asked, TrainerState? state)
+    private static TokenDataset OpenData(string? asked, TrainerState? state, Action<string> log, CancellationToken stop)
     {
-        TokenDataset data = TokenDataset.Open(asked ?? state?.Data ?? BundledCorpus.Prepare());
-        if (state is not null && state.DataHash != data.Hash)
+        string directory = asked ?? state?.Data ?? BundledCorpus.DefaultDirectory;
+        if (asked is null && directory == BundledCorpus.DefaultDirectory)
+        {
+            BundledCorpus.Prepare(directory, log, stop);
+        }
+        TokenDataset data = TokenDataset.Open(directory);
+        if (state is not null && state.DataHash != data.Manifest.ContentHash)
         {
             data.Dispose();
-            throw new UserError($"--data: the run was started on tokens with hash {state.DataHash} ({state.Data}), found {data.Hash} in {data.Directory}. "
+            throw new UserError($"--data: the run was started on the tokens of {state.Data} with content hash {state.DataHash}, found {data.Manifest.ContentHash} in {directory}. "
                 + "Name the run's data, or start another run with --output.");
         }
         return data;
@@ -156,7 +161,7 @@ public sealed class PretrainingRun : IDisposable
         ["parameters"] = architecture.Parameters.TotalCount,
         ["vocabulary"] = architecture.VocabularySize,
         ["data"] = data.Directory,
-        ["data_sha256"] = data.Hash,
+        ["data_sha256"] = data.Manifest.ContentHash,
         ["options"] = options.ToJson(),
     };
 }

@@ -1,4 +1,3 @@
-using Factory.Core;
 using Factory.Trainer.Model;
 using Factory.Trainer.Tokens;
 using TorchSharp;
@@ -16,20 +15,20 @@ public sealed class Validation
     private readonly TrainingOptions _options;
     private readonly long _count;
 
-    /// <exception cref="UserError">The split is too short.</exception>
     public Validation(TokenSplit tokens, TrainingOptions options)
     {
         _tokens = tokens;
         _options = options;
         _count = Math.Min(options.EvalTokens, tokens.Count - 1);
-        if (_count < 1)
-        {
-            throw new UserError($"validation split: expected at least 2 tokens, found {tokens.Count}. Tokenize more text.");
-        }
     }
 
-    public ValidationReport Run(LlamaModel model)
+    /// <returns>null where the split holds nothing to predict (text tokenized without a validation part).</returns>
+    public ValidationReport? Run(LlamaModel model)
     {
+        if (_count < 1)
+        {
+            return null;
+        }
         double sum = 0;
         double[]? variances = null;
         int time = _options.SequenceLength;

@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Factory.Core.Checkpoints;
+using Factory.Core.Disk;
+
+namespace Factory.Trainer.Tests.Commands;
+
+/// <summary>The command as a user starts it: real processes, real signals.</summary>
+public sealed class PretrainCommandTests(UninterruptedRun whole) : IClassFixture<UninterruptedRun>
+{
+    private const int LinesBeforeTheEnd = 25;
+
+    [Fact]
+    public async Task A_run_killed_in_the_middle_resumes_to_the_same_losses_and_weights_bit_for_bit()
+    {
+        using var folder = new TemporaryFolder();
+        using (TrainerProcess trainer = TrainerProcess.Start(folder.Path, UninterruptedRun.Arguments))
+        {
+            await trainer.WaitForLinesAsync(folder.At("runs", "x", "metrics.jsonl"), LinesBeforeTheEnd);
+            trainer.Kill();
+            Assert.NotEqual(0, (await trainer.EndAsync()).ExitCode);
+        }
+        Assert.NotEmpty(CheckpointFolder.Steps(folder.At("runs", "x")));
+
+        (int exitCode, string output, string errors) = await TrainerProcess.RunAsync(folder.Path, "pretrain", "--output", "runs/x", "--resume");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("resumed from", errors, StringComparison.Ordinal);
+        Assert.Contains("--project Exporter", output, StringComparison.Ordinal);
+        AssertSameAsWhole(folder);
+    }
+
+    [Theory]
+    [InlineData(PosixSignal.SIGINT)]
+    [InlineData(PosixSignal.SIGTERM)]
+    public async Task A_signal_saves_a_checkpoint_ends_with_130_and_says_how_to_go_on(PosixSignal signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent with kill(2)");
+        using var folder = new TemporaryFolder();
+        using TrainerProcess trainer = TrainerProcess.Start(folder.Path, UninterruptedRun.Arguments);
+        await trainer.WaitForLinesAsync(folder.At("runs", "x", "metrics.jsonl"), LinesBeforeTheEnd);
+        trainer.Signal(signal);
+        (int exitCode, _, string errors) = await trainer.EndAsync();
+
+        Assert.Equal(130, exitCode);
+        Assert.Contains("pretrain --output runs/x --resume", errors, StringComparison.Ordinal);
+        long stopped = CheckpointFolder.Steps(folder.At("runs", "x"))[^1].Step;
+        Assert.Equal(stopped, Lines(folder.At("runs", "x")).Count - 1);
+        Assert.False(File.Exists(folder.At("runs", "latest")));
+
+        Assert.Equal(0, (await TrainerProcess.RunAsync(folder.Path, "pretrain", "--output", "runs/x", "--resume")).ExitCode);
+        AssertSameAsWhole(folder);
+    }
+
+    [Fact]
+    public async Task A_finished_run_is_the_latest_and_resuming_it_does_nothing()
+    {
+        Assert.Equal(whole.At("runs", "x"), LatestName.Read(whole.At("runs"), ""));
+        (int exitCode, string output, _) = await TrainerProcess.RunAsync(whole.Path, "pretrain", "--output", "runs/x", "--resume");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("is complete (40 steps)", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_there_is_not_trained_over()
+    {
+        (int exitCode, _, string errors) = await TrainerProcess.RunAsync(whole.Path, UninterruptedRun.Arguments);
+        Assert.Equal(2, exitCode);
+        Assert.Contains("--resume", errors, StringComparison.Ordinal);
+        Assert.Contains("--output", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--seed", "2", "--seed: the run was started with 1, found 2.")]
+    [InlineData("--norm", "pre", "--norm: the run was started with lns, found pre.")]
+    [InlineData("--device", "tpu", "--device: expected auto, cpu, cuda or cuda:N, found 'tpu'.")]
+    public async Task A_choice_that_does_not_fit_is_refused_by_name(string option, string value, string expected)
+    {
+        (int exitCode, _, string errors) = await TrainerProcess.RunAsync(whole.Path, "pretrain", "--output", "runs/x", "--resume", option, value);
+        Assert.Equal(2, exitCode);
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cuda_where_there_is_none_is_refused_with_the_cure()
+    {
+        Assert.SkipWhen(TorchSharp.torch.cuda.is_available(), "this machine has CUDA");
+        using var folder = new TemporaryFolder();
+        (int exitCode, _, string errors) = await TrainerProcess.RunAsync(folder.Path, "pretrain", "--device", "cuda");
+        Assert.Equal(2, exitCode);
+        Assert.Contains("-p:Accelerator=cuda", errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+    }
+
+    private void AssertSameAsWhole(TemporaryFolder folder)
+    {
+        IReadOnlyList<JsonObject> expected = Lines(whole.At("runs", "x"));
+        IReadOnlyList<JsonObject> found = Lines(folder.At("runs", "x"));
+        Assert.Equal(expected.Skip(1).Select(Measured), found.Skip(1).Select(Measured));
+        foreach (string file in new[] { "model.safetensors", "optimizer.safetensors", "probe.safetensors" })
+        {
+            Assert.Equal(File.ReadAllBytes(Path.Combine(CheckpointFolder.OfStep(whole.At("runs", "x"), 40), file)), File.ReadAllBytes(Path.Combine(CheckpointFolder.OfStep(folder.At("runs", "x"), 40), file)));
+        }
+    }
+
+    /// <summary>A line without its speed.</summary>
+    private static string Measured(JsonObject line)
+    {
+        line.Remove("tokens_per_second");
+        return line.ToJsonString();
+    }
+
+    private static IReadOnlyList<JsonObject> Lines(string run) => [.. File.ReadLines(Path.Combine(run, "metrics.jsonl")).Select(line => (JsonObject)JsonNode.Parse(line)!)];
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Factory.Trainer.Tests.Commands;
+
+/// <summary>The real Trainer, started as a process in a folder of its own.</summary>
+internal sealed partial class TrainerProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
+
+    private TrainerProcess(Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public static TrainerProcess Start(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Factory.Trainer.exe" : "Factory.Trainer"), arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return new TrainerProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string folder, params string[] arguments)
+    {
+        using TrainerProcess trainer = Start(folder, arguments);
+        return await trainer.EndAsync();
+    }
+
+    /// <summary>Returns when <paramref name="file"/> has so many lines, or when the process ends.</summary>
+    public async Task WaitForLinesAsync(string file, int lines)
+    {
+        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(file)!) { IncludeSubdirectories = true, EnableRaisingEvents = true };
+        using var changed = new SemaphoreSlim(0);
+        watcher.Changed += (_, _) => changed.Release();
+        watcher.Created += (_, _) => changed.Release();
+        Task end = _process.WaitForExitAsync();
+        while (!end.IsCompleted && Count() < lines)
+        {
+            await Task.WhenAny(end, changed.WaitAsync());
+        }
+
+        int Count()
+        {
+            if (!File.Exists(file))
+            {
+                return 0;
+            }
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(stream);
+            return reader.ReadToEnd().Count(character => character == '\n');
+        }
+    }
+
+    /// <summary>kill -9.</summary>
+    public void Kill() => _process.Kill();
+
+    public void Signal(PosixSignal signal) => Assert.Equal(0, SendSignal(_process.Id, signal == PosixSignal.SIGINT ? 2 : 15));
+
+    public async Task<(int ExitCode, string Output, string Errors)> EndAsync()
+    {
+        await _process.WaitForExitAsync();
+        return (_process.ExitCode, await _output, await _errors);
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int process, int signal);
+}

@@ -14,30 +14,36 @@ public sealed class Journal : IDisposable
 
     private static readonly JsonSerializerOptions Compact = new() { WriteIndented = false, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly FileStream _stream;
+    private const string LockName = "training.lock";
 
-    private Journal(FileStream stream) => _stream = stream;
+    private readonly FileStream _stream;
+    private readonly FileStream _lock;
+
+    private Journal(FileStream stream, FileStream exclusive) => (_stream, _lock) = (stream, exclusive);
 
     /// <summary>Bytes written so far.</summary>
     public long Length => _stream.Length;
 
     /// <summary>Opens the journal of <paramref name="run"/> and cuts off what came after its first <paramref name="length"/> bytes.</summary>
-    /// <exception cref="UserError">Another process writes it.</exception>
+    /// <exception cref="UserError">Another process is training this run, or the directory cannot be written to.</exception>
     public static Journal Open(string run, long length)
     {
         string path = Path.Combine(run, FileName);
+        FileStream exclusive;
         try
         {
             Directory.CreateDirectory(run);
-            var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
-            stream.SetLength(Math.Min(length, stream.Length));
-            stream.Seek(0, SeekOrigin.End);
-            return new Journal(stream);
+            // A file of its own, so that others may read the journal. The lock ends with the process, however that ends.
+            exclusive = new FileStream(Path.Combine(run, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"{path}: expected a journal to write to: {error.Message} Is another process training this run?", error);
+            throw new UserError($"{run}: expected a run that no other process is training: {error.Message}", error);
         }
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        stream.SetLength(Math.Min(length, stream.Length));
+        stream.Seek(0, SeekOrigin.End);
+        return new Journal(stream, exclusive);
     }
 
     public void Append(JsonObject line)
@@ -50,5 +56,9 @@ public sealed class Journal : IDisposable
     /// <summary>Waits until the disk has what was appended.</summary>
     public void Flush() => _stream.Flush(flushToDisk: true);
 
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _lock.Dispose();
+    }
 }

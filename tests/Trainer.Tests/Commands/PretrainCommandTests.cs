@@ -16,7 +16,7 @@ public sealed class PretrainCommandTests(UninterruptedRun whole) : IClassFixture
         using var folder = new TemporaryFolder();
         using (TrainerProcess trainer = TrainerProcess.Start(folder.Path, UninterruptedRun.Arguments))
         {
-            await trainer.WaitForLinesAsync(folder.At("runs", "x", "metrics.jsonl"), LinesBeforeTheEnd);
+            await trainer.WaitForLinesAsync(LinesBeforeTheEnd, "runs", "x", "metrics.jsonl");
             trainer.Kill();
             Assert.NotEqual(0, (await trainer.EndAsync()).ExitCode);
         }
@@ -37,7 +37,7 @@ public sealed class PretrainCommandTests(UninterruptedRun whole) : IClassFixture
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent with kill(2)");
         using var folder = new TemporaryFolder();
         using TrainerProcess trainer = TrainerProcess.Start(folder.Path, UninterruptedRun.Arguments);
-        await trainer.WaitForLinesAsync(folder.At("runs", "x", "metrics.jsonl"), LinesBeforeTheEnd);
+        await trainer.WaitForLinesAsync(LinesBeforeTheEnd, "runs", "x", "metrics.jsonl");
         trainer.Signal(signal);
         (int exitCode, _, string errors) = await trainer.EndAsync();
 

@@ -35,10 +35,11 @@ internal sealed partial class TrainerProcess : IDisposable
         return await trainer.EndAsync();
     }
 
-    /// <summary>Returns when <paramref name="file"/> has so many lines, or when the process ends.</summary>
-    public async Task WaitForLinesAsync(string file, int lines)
+    /// <summary>Returns when a file below the working directory has so many lines, or when the process ends.</summary>
+    public async Task WaitForLinesAsync(int lines, params string[] parts)
     {
-        using var watcher = new FileSystemWatcher(Path.GetDirectoryName(file)!) { IncludeSubdirectories = true, EnableRaisingEvents = true };
+        string file = Path.Combine([_process.StartInfo.WorkingDirectory, .. parts]);
+        using var watcher = new FileSystemWatcher(_process.StartInfo.WorkingDirectory) { IncludeSubdirectories = true, EnableRaisingEvents = true };
         using var changed = new SemaphoreSlim(0);
         watcher.Changed += (_, _) => changed.Release();
         watcher.Created += (_, _) => changed.Release();

@@ -25,10 +25,10 @@ public sealed class JournalTests
     }
 
     [Fact]
-    public void A_journal_that_is_being_written_is_not_opened_again()
+    public void A_run_that_is_being_trained_is_not_opened_again()
     {
         using var folder = new TemporaryFolder();
         using Journal first = Journal.Open(folder.Path, 0);
-        Assert.Contains("another process", Assert.Throws<UserError>(() => Journal.Open(folder.Path, 0)).Message, StringComparison.Ordinal);
+        Assert.Contains("no other process", Assert.Throws<UserError>(() => Journal.Open(folder.Path, 0)).Message, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Factory.Core.Configuration;
@@ -113,5 +112,5 @@ internal sealed class ConfigKeys
     }
 
     private string? Nearest(string misspelt) =>
-        _read.Where(name => string.Compare(name, 0, misspelt, 0, 4, ignoreCase: true, CultureInfo.InvariantCulture) == 0).MinBy(name => Math.Abs(name.Length - misspelt.Length));
+        _read.Where(name => EditDistance.Between(name, misspelt) <= 3).MinBy(name => EditDistance.Between(name, misspelt));
 }

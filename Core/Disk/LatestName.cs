@@ -29,7 +29,7 @@ public static class LatestName
         }
         string name = File.ReadAllText(file).Trim();
         string directory = Path.Combine(parent, name);
-        if (name.Length == 0 || name.Contains('/', StringComparison.Ordinal) || name == ".." || !Directory.Exists(directory))
+        if (name.Length == 0 || name.Contains('/', StringComparison.Ordinal) || name is "." or ".." || !Directory.Exists(directory))
         {
             throw new UserError($"{file}: expected the name of a directory in {parent}, found '{name}'. {cure}");
         }

@@ -1,0 +1,151 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Factory.Core.Architecture;
+using Factory.Core.Configuration;
+
+namespace Factory.Core.Tests.Configuration;
+
+public class ConfigJsonTests
+{
+    private static readonly LlamaArchitecture Model = new()
+    {
+        VocabularySize = 300, HiddenSize = 48, IntermediateSize = 112, BlockCount = 3, Heads = 6, KeyValueHeads = 2, HeadSize = 16, MaxPositions = 256,
+        RmsNormEpsilon = 1e-5, RopeTheta = 500_000, RopeScaling = new RopeScaling.Llama3(8, 1, 4, 64), TieEmbeddings = true, NormScheme = NormScheme.Lns,
+        InitializerRange = 0.01, BosTokenId = 1, EosTokenIds = [2, 7],
+    };
+
+    public static TheoryData<string> Variants => ["as it is", "linear", "no rotary scaling", "no tokens", "one eos", "pre"];
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void What_is_written_is_read_again(string variant)
+    {
+        LlamaArchitecture model = variant switch
+        {
+            "linear" => Model with { RopeScaling = new RopeScaling.Linear(2.5) },
+            "no rotary scaling" => Model with { RopeScaling = null },
+            "no tokens" => Model with { BosTokenId = null, EosTokenIds = [] },
+            "one eos" => Model with { EosTokenIds = [2] },
+            "pre" => Model with { NormScheme = NormScheme.Pre, TieEmbeddings = false },
+            _ => Model,
+        };
+        using var folder = new TemporaryFolder();
+        ConfigJson.Write(folder.Path, model);
+        LlamaArchitecture read = ConfigJson.Read(folder.Path);
+        Assert.Equal(model.EosTokenIds, read.EosTokenIds);
+        Assert.Equal(model, read with { EosTokenIds = model.EosTokenIds });
+    }
+
+    [Theory]
+    [InlineData("vocab_size")]
+    [InlineData("hidden_size")]
+    [InlineData("intermediate_size")]
+    [InlineData("num_hidden_layers")]
+    [InlineData("num_attention_heads")]
+    [InlineData("max_position_embeddings")]
+    [InlineData("rms_norm_eps")]
+    [InlineData("model_type")]
+    public void A_missing_key_is_named(string key) => AssertRefused(config => config.Remove(key), key);
+
+    [Theory]
+    [InlineData("num_key_value_head", "num_key_value_heads")]
+    [InlineData("rope_tetha", "rope_theta")]
+    [InlineData("norm_shceme", "norm_scheme")]
+    public void A_misspelt_key_is_named_with_the_right_one(string misspelt, string right) => AssertRefused(config => config[misspelt] = 2, $"'{misspelt}'", $"Did you mean '{right}'?");
+
+    [Theory]
+    [InlineData("quantization_config", "{}", "'quantization_config'")]
+    [InlineData("sliding_window", "4096", "sliding_window")]
+    [InlineData("attention_bias", "true", "attention_bias")]
+    [InlineData("mlp_bias", "true", "mlp_bias")]
+    [InlineData("hidden_act", "\"gelu\"", "hidden_act")]
+    [InlineData("norm_scheme", "\"lsn\"", "norm_scheme")]
+    [InlineData("norm_scheme", "1", "norm_scheme")]
+    [InlineData("norm_scheme", "\"Lns\"", "norm_scheme")]
+    [InlineData("vocab_size", "\"300\"", "vocab_size")]
+    [InlineData("vocab_size", "300.5", "vocab_size")]
+    [InlineData("vocab_size", "-1", "vocab_size")]
+    [InlineData("vocab_size", "99999999999", "vocab_size")]
+    [InlineData("num_attention_heads", "0", "num_attention_heads")]
+    [InlineData("num_key_value_heads", "4", "num_key_value_heads")]
+    [InlineData("head_dim", "7", "head_dim")]
+    [InlineData("rms_norm_eps", "0", "rms_norm_eps")]
+    [InlineData("rms_norm_eps", "true", "rms_norm_eps")]
+    [InlineData("rope_theta", "-1", "rope_theta")]
+    [InlineData("tie_word_embeddings", "\"yes\"", "tie_word_embeddings")]
+    [InlineData("bos_token_id", "300", "bos_token_id")]
+    [InlineData("eos_token_id", "[2, 300]", "eos_token_id")]
+    [InlineData("eos_token_id", "[2, \"x\"]", "eos_token_id")]
+    [InlineData("rope_scaling", "{\"rope_type\": \"yarn\", \"factor\": 2}", "rope_scaling.rope_type")]
+    [InlineData("rope_scaling", "{\"rope_type\": \"linear\"}", "rope_scaling.factor")]
+    [InlineData("rope_scaling", "{\"rope_type\": \"linear\", \"factor\": 0}", "rope_scaling.factor")]
+    [InlineData("rope_scaling", "{\"rope_type\": \"linear\", \"factor\": 2, \"fcator\": 3}", "'rope_scaling.fcator'")]
+    [InlineData("rope_scaling", "{\"rope_type\": \"linear\", \"type\": \"llama3\", \"factor\": 2}", "rope_scaling.type")]
+    [InlineData("rope_scaling", "[]", "rope_scaling")]
+    [InlineData("rope_parameters", "{\"rope_type\": \"default\"}", "rope_parameters")]
+    public void A_value_that_does_not_fit_is_refused_by_its_key(string key, string value, string expected) =>
+        AssertRefused(config => config[key] = JsonNode.Parse(value), expected);
+
+    [Fact]
+    public void A_head_size_that_does_not_follow_has_to_be_given() =>
+        AssertRefused(
+            config =>
+            {
+                config.Remove("head_dim");
+                config["hidden_size"] = 50;
+            },
+            "head_dim");
+
+    [Fact]
+    public void A_duplicate_key_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        ConfigJson.Write(folder.Path, Model);
+        string text = File.ReadAllText(folder.At("config.json"));
+        File.WriteAllText(folder.At("config.json"), text.Replace("\"vocab_size\"", "\"vocab_size\": 300, \"vocab_size\"", StringComparison.Ordinal));
+        Assert.Contains("vocab_size", Assert.Throws<UserError>(() => ConfigJson.Read(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public void A_file_that_is_no_object_is_refused(string content)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("config.json"), content);
+        Assert.StartsWith(folder.At("config.json"), Assert.Throws<UserError>(() => ConfigJson.Read(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_file_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains(folder.At("config.json"), Assert.Throws<UserError>(() => ConfigJson.Read(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_written_keys_are_those_of_a_hugging_face_llama()
+    {
+        using var folder = new TemporaryFolder();
+        ConfigJson.Write(folder.Path, Model);
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(folder.At("config.json")));
+        Assert.Equal("llama", document.RootElement.GetProperty("model_type").GetString());
+        Assert.Equal("LlamaForCausalLM", document.RootElement.GetProperty("architectures")[0].GetString());
+        Assert.Equal("silu", document.RootElement.GetProperty("hidden_act").GetString());
+    }
+
+    private static void AssertRefused(Action<JsonObject> change, params string[] expected)
+    {
+        using var folder = new TemporaryFolder();
+        ConfigJson.Write(folder.Path, Model);
+        JsonObject config = JsonNode.Parse(File.ReadAllText(folder.At("config.json")))!.AsObject();
+        change(config);
+        File.WriteAllText(folder.At("config.json"), config.ToJsonString());
+        string message = Assert.Throws<UserError>(() => ConfigJson.Read(folder.Path)).Message;
+        Assert.StartsWith(folder.At("config.json"), message, StringComparison.Ordinal);
+        Assert.All(expected, part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.DoesNotContain('\n', message);
+    }
+}

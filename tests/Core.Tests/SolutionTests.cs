@@ -1,0 +1,68 @@
+using System.Xml.Linq;
+
+namespace Factory.Core.Tests;
+
+/// <summary>The solution's picture: who may know whom.</summary>
+public class SolutionTests
+{
+    private static readonly Dictionary<string, string[]> Arrows = new()
+    {
+        ["Core"] = [],
+        ["Runtime"] = ["Core"],
+        ["Trainer"] = ["Core"],
+        ["Exporter"] = ["Core", "Runtime"],
+        ["Evals"] = ["Core", "Runtime"],
+        ["InferenceApi"] = ["Core", "Runtime", "Evals"],
+    };
+
+    [Fact]
+    public void The_projects_reference_each_other_as_the_architecture_says()
+    {
+        Dictionary<string, string[]> found = Projects(GoldenData.Repository)
+            .Where(project => !IsTest(project))
+            .ToDictionary(project => Path.GetFileNameWithoutExtension(project), References);
+        Assert.Equal(Arrows.Keys.Order(), found.Keys.Order());
+        Assert.All(Arrows, arrow => Assert.Equal(arrow.Value.Order(), found[arrow.Key].Order()));
+    }
+
+    [Fact]
+    public void Only_the_trainers_tests_reference_the_trainer()
+    {
+        string[] users = [.. Projects(GoldenData.Repository).Where(project => References(project).Contains("Trainer")).Select(project => Path.GetFileNameWithoutExtension(project))];
+        Assert.Equal(["Trainer.Tests"], users);
+    }
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        string solution = File.ReadAllText(Path.Combine(GoldenData.Repository, "Factory.sln"));
+        Assert.All(Projects(GoldenData.Repository), project =>
+            Assert.Contains(Path.GetRelativePath(GoldenData.Repository, project).Replace('/', '\\'), solution, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Native_packages_stay_where_they_belong()
+    {
+        Assert.Equal(["Runtime"], UsersOf("Microsoft.ML.OnnxRuntime"));
+        Assert.Equal(["Trainer", "Trainer.Tests"], UsersOf("TorchSharp"));
+
+        static IEnumerable<string> UsersOf(string package) => Projects(GoldenData.Repository)
+            .Where(project => Items(project, "PackageReference").Concat(Imports(project).SelectMany(import => Items(import, "PackageReference"))).Any(name => name.StartsWith(package, StringComparison.Ordinal)))
+            .Select(project => Path.GetFileNameWithoutExtension(project))
+            .Order();
+    }
+
+    private static IEnumerable<string> Projects(string folder) => Directory.EnumerateFiles(folder, "*.csproj", SearchOption.TopDirectoryOnly)
+        .Concat(Directory.EnumerateDirectories(folder)
+            .Where(child => Path.GetFileName(child) is not ("artifacts" or "bin" or "obj" or ".git"))
+            .SelectMany(Projects));
+
+    private static bool IsTest(string project) => Path.GetRelativePath(GoldenData.Repository, project).StartsWith("tests", StringComparison.Ordinal);
+
+    private static string[] References(string project) => [.. Items(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/')))];
+
+    private static IEnumerable<string> Imports(string project) =>
+        XDocument.Load(project).Descendants("Import").Select(import => Path.Combine(Path.GetDirectoryName(project)!, import.Attribute("Project")!.Value));
+
+    private static IEnumerable<string> Items(string file, string kind) => XDocument.Load(file).Descendants(kind).Select(item => item.Attribute("Include")!.Value);
+}

@@ -14,9 +14,9 @@ namespace Factory.InferenceApi;
 /// <summary>The server's table of contents.</summary>
 internal static class InferenceServer
 {
-    /// <summary>A server that has not started to listen.</summary>
+    /// <summary>What the server is made of.</summary>
     /// <exception cref="UserError">The model's directory is not a bundle.</exception>
-    public static WebApplication Build(ServerOptions options)
+    public static WebApplicationBuilder CreateBuilder(ServerOptions options)
     {
         // Empty: neither appsettings.json nor variables that happen to be around change what is served.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
@@ -35,7 +35,12 @@ internal static class InferenceServer
             .AddHostedService<ModelLoader>()
             .AddApiJson()
             .AddApiPages();
+        return builder;
+    }
 
+    /// <summary>What the server answers. It does not listen yet.</summary>
+    public static WebApplication Build(WebApplicationBuilder builder)
+    {
         WebApplication app = builder.Build();
         app.UseProblems();
         app.UseApiPages();

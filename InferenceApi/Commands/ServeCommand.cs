@@ -20,8 +20,7 @@ internal static class ServeCommand
         DefaultValueFactory = _ => ServerOptions.DefaultUrl,
     };
 
-    private static readonly Option<string> Provider = new Option<string>("--provider") { Description = "Where the model runs; auto takes CUDA where it is usable.", DefaultValueFactory = _ => "auto" }
-        .AcceptOnlyFromAmong("auto", "cpu", "cuda");
+    private static readonly Option<string> Provider = OneOf("--provider", "Where the model runs: auto takes CUDA where it is usable.", "auto", "cpu", "cuda");
 
     private static readonly Option<string?> CudaPlugin = new("--cuda-plugin") { Description = "ONNX Runtime plugin library that brings the CUDA provider.", HelpName = "FILE" };
 
@@ -64,7 +63,7 @@ internal static class ServeCommand
         {
             throw new UserError($"--data: expected a directory with evaluation sets, found none at '{data}'.");
         }
-        await using WebApplication app = InferenceServer.Build(options);
+        await using WebApplication app = InferenceServer.Build(InferenceServer.CreateBuilder(options));
         await Listening.RunAsync(app, options, ct);
         return 0;
     }
@@ -80,6 +79,21 @@ internal static class ServeCommand
             }
         }
         return parts;
+    }
+
+    /// <param name="choices">The first is the default.</param>
+    private static Option<string> OneOf(string name, string description, params string[] choices)
+    {
+        var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', choices), DefaultValueFactory = _ => choices[0] };
+        option.CompletionSources.Add(choices);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && !choices.Contains(token.Value))
+            {
+                result.AddError($"{name}: expected one of {string.Join(", ", choices)}, found '{token.Value}'.");
+            }
+        });
+        return option;
     }
 
     private static Option<int> Whole(string name, string description, int standard, int least)

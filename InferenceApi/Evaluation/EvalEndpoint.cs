@@ -1,3 +1,4 @@
+using Factory.Core;
 using Factory.Evals;
 using Factory.Evals.Data;
 using Factory.InferenceApi.Hosting;
@@ -24,40 +25,50 @@ internal static class EvalEndpoint
     private static async Task<JsonHttpResult<EvaluationReport>> EvalAsync(
         RequestBody<EvalRequest> body, HttpContext context, ServedModel served, EvalGate gate, ServerOptions server, ShutdownSignal shutdown)
     {
-        EvaluationOptions options = Plan(body.Value, server);
+        CheckTasks(body.Value.Tasks);
         LanguageModel model = served.RequireText();
         using IDisposable turn = gate.Enter();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.Token);
+        var options = new EvaluationOptions
+        {
+            Tasks = body.Value.Tasks,
+            Limit = body.Value.Limit,
+            NumFewshot = body.Value.NumFewshot,
+            DataDirectory = server.DataDirectory,
+        };
+        EvaluationReport report = await Task.Factory.StartNew(
+            () => EvaluationRunner.Run(new RuntimeLanguageModel(model), Plan(options), progress: null, stop.Token),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return TypedResults.Json(report, EvaluationJson.Default.EvaluationReport);
+    }
+
+    private static void CheckTasks(string[] tasks)
+    {
+        if (tasks.Length == 0)
+        {
+            throw Problem.Field("tasks", $"expected at least one of {KnownTasks}, found none.");
+        }
+        if (tasks.FirstOrDefault(task => !EvaluationTasks.Names.Contains(task)) is string unknown)
+        {
+            throw Problem.Field("tasks", $"expected names among {KnownTasks}, found '{JsonWords.Shorten(unknown)}'.");
+        }
+    }
+
+    /// <summary>The questions; what is missing for them is known before the model is asked any.</summary>
+    private static EvaluationPlan Plan(EvaluationOptions options)
+    {
         try
         {
-            EvaluationReport report = await Task.Factory.StartNew(
-                () => EvaluationRunner.Run(new RuntimeLanguageModel(model), options, progress: null, stop.Token),
-                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            return TypedResults.Json(report, EvaluationJson.Default.EvaluationReport);
+            return EvaluationPlan.Of(options);
         }
         catch (MissingDataError error)
         {
             throw Problem.Field("tasks", error.Message);
         }
-    }
-
-    private static EvaluationOptions Plan(EvalRequest request, ServerOptions server)
-    {
-        if (request.Tasks.Length == 0)
+        catch (UserError error) when (error.InnerException is MissingDataError)
         {
-            throw Problem.Field("tasks", $"expected at least one of {KnownTasks}, found none.");
+            throw Problem.Field("num_fewshot", error.Message);
         }
-        if (request.Tasks.FirstOrDefault(task => !EvaluationTasks.Names.Contains(task)) is string unknown)
-        {
-            throw Problem.Field("tasks", $"expected names among {KnownTasks}, found '{JsonWords.Shorten(unknown)}'.");
-        }
-        return new EvaluationOptions
-        {
-            Tasks = request.Tasks,
-            Limit = request.Limit,
-            NumFewshot = request.NumFewshot,
-            DataDirectory = server.DataDirectory,
-        };
     }
 
     private static string KnownTasks => string.Join(", ", EvaluationTasks.ShortNames);

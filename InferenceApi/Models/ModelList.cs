@@ -1,10 +1,10 @@
 namespace Factory.InferenceApi.Models;
 
 /// <summary>The models that this server answers with.</summary>
-internal sealed record ModelList(IReadOnlyList<ModelDescription> Models);
+internal sealed record ModelList(IReadOnlyList<ModelEntry> Models);
 
 /// <summary>One served model.</summary>
-internal sealed record ModelDescription
+internal sealed record ModelEntry
 {
     /// <summary>Name of its directory.</summary>
     public required string Name { get; init; }

@@ -64,7 +64,7 @@ internal sealed class ServedModel : IDisposable
 
     public void Fail(string reason) => _failure = reason;
 
-    public ModelDescription Describe() => new()
+    public ModelEntry Describe() => new()
     {
         Name = Name,
         State = _loaded is not null ? ModelState.Ready : _failure is not null ? ModelState.Failed : ModelState.Loading,

@@ -19,7 +19,7 @@ internal static class ApiExamples
         ["eval"] =
         [
             new("A first look", """{"tasks": ["arc_easy", "winogrande"], "limit": 10}"""),
-            new("With solved examples", """{"tasks": ["arc_easy"], "limit": 5, "num_fewshot": 2}"""),
+            new("With solved examples", """{"tasks": ["mmlu_philosophy"], "limit": 5, "num_fewshot": 5}"""),
         ],
     };
 

@@ -21,7 +21,6 @@ internal static class ApiPages
                 Description = "Text from a LayerNorm-Scaled LLaMA, and its scores. Every error is application/problem+json (RFC 9457).",
             });
             pages.SupportNonNullableReferenceTypes();
-            pages.NonNullableReferenceTypesAsRequired();
             pages.OperationFilter<ExampleFilter>();
             foreach (string docstrings in Directory.EnumerateFiles(AppContext.BaseDirectory, "Factory.*.xml"))
             {

@@ -23,6 +23,8 @@ internal static class PlainConsoleLogging
 {
     public static void AddPlainConsole(this ILoggingBuilder logging) => logging
         .AddFilter("Microsoft", LogLevel.Warning)
+        // A start that fails is told by the exception, in one line.
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
         .AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>()
         .AddConsole(console =>
         {

@@ -33,6 +33,14 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>A server whose model is loaded, or refused.</summary>
     public static async Task<TestServer> StartAsync(string bundle, Func<ServerOptions, ServerOptions>? change = null)
     {
+        TestServer server = await ListenAsync(bundle, change);
+        await server.Services.GetServices<IHostedService>().OfType<ModelLoader>().Single().ExecuteTask!;
+        return server;
+    }
+
+    /// <summary>A server that listens; its model may not be there yet, and never comes where <paramref name="loads"/> is false.</summary>
+    public static async Task<TestServer> ListenAsync(string bundle, Func<ServerOptions, ServerOptions>? change = null, bool loads = true)
+    {
         var options = new ServerOptions
         {
             Model = bundle,
@@ -40,11 +48,14 @@ internal sealed class TestServer : IAsyncDisposable
             Runtime = new RuntimeOptions { Provider = ProviderChoice.Cpu, Threads = 1 },
             ShutdownGrace = TimeSpan.Zero,
         };
-        WebApplication app = InferenceServer.Build(change is null ? options : change(options));
+        WebApplicationBuilder builder = InferenceServer.CreateBuilder(change is null ? options : change(options));
+        if (!loads)
+        {
+            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ModelLoader)));
+        }
+        WebApplication app = InferenceServer.Build(builder);
         await app.StartAsync(Ct);
-        var server = new TestServer(app, app.Urls.Single());
-        await app.Services.GetServices<IHostedService>().OfType<ModelLoader>().Single().ExecuteTask!;
-        return server;
+        return new TestServer(app, app.Urls.Single());
     }
 
     public Task<HttpResponseMessage> PostAsync(string path, string json, string contentType = "application/json") =>

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Factory.InferenceApi.Tests;
+
+public sealed partial class CommandLineTests(ModelFixture model)
+{
+    [Fact]
+    public async Task Help_names_every_option_with_its_default()
+    {
+        await using ServerProcess process = ServerProcess.Start(Path.GetTempPath(), "--help");
+        (int code, string output) = await process.EndAsync();
+        Assert.Equal(0, code);
+        foreach (string option in (string[])["--model", "--urls", "--provider", "--cuda-plugin", "--threads", "--max-concurrent", "--queue", "--data", "[default: http://127.0.0.1:5080]"])
+        {
+            Assert.Contains(option, output, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("expected the name of a finished directory, found no such file")]
+    [InlineData("no-such-model: expected a bundle directory with manifest.json, found no such directory", "--model", "no-such-model")]
+    [InlineData("--urls: expected http://HOST:PORT, found 'localhost:80'", "--model", ".", "--urls", "localhost:80")]
+    [InlineData("--urls: expected http://HOST:PORT, found 'https://127.0.0.1:5081'", "--model", ".", "--urls", "https://127.0.0.1:5081")]
+    [InlineData("--threads: expected a whole number of at least 0, found -1", "--threads", "-1")]
+    [InlineData("--max-concurrent: expected a whole number of at least 1, found 0", "--max-concurrent", "0")]
+    [InlineData("--data: expected a directory with evaluation sets, found none at 'nowhere'", "--data", "nowhere", "--model", ".")]
+    [InlineData("--provider: expected one of auto, cpu, cuda, found 'tpu'", "--provider", "tpu")]
+    [InlineData("--modle", "--modle", "x")]
+    public async Task A_mistake_is_one_line_and_exit_code_2(string expected, params string[] arguments)
+    {
+        using var empty = new TemporaryFolder();
+        await using ServerProcess process = ServerProcess.Start(empty.Path, arguments);
+        (int code, string output) = await process.EndAsync();
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(expected, Assert.Single(process.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_one_line_and_exit_code_2()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        string url = $"http://{taken.LocalEndpoint}";
+        await using ServerProcess process = ServerProcess.Start(Path.GetTempPath(), "--model", model.Bundle, "--urls", url);
+        (int code, string output) = await process.EndAsync();
+        Assert.Equal((2, ""), (code, output));
+        Assert.StartsWith($"--urls {url}: expected an address to listen on, found one that another program listens on.", Assert.Single(process.Errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_signal_in_the_middle_of_an_answer_ends_server_and_answer_cleanly(string signal)
+    {
+        await using ServerProcess process = ServerProcess.Start(Path.GetTempPath(), "--model", model.Bundle, "--urls", "http://127.0.0.1:0", "--provider", "cpu");
+        string url = Url().Match(await process.LineAsync("Listening on ")).Value;
+        Assert.Contains($"curl {url}/generate", await process.LineAsync("Serving "), StringComparison.Ordinal);
+        using var client = new HttpClient { BaseAddress = new Uri(url), Timeout = Timeout.InfiniteTimeSpan };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/generate") { Content = JsonContent.Create(new { prompt = "the", max_new_tokens = model.Window, stream = true }) };
+        using HttpResponseMessage answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        await process.SignalAsync(signal);
+
+        (string name, JsonElement data) = await SseReader.EventsAsync(answer).LastAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(("error", "The server is stopping."), (name, data.GetProperty("detail").GetString()));
+        Assert.Equal((0, ""), await process.EndAsync());
+        Assert.DoesNotContain(process.Errors, line => line.Contains("   at ", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
+    private static partial Regex Url();
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Text.Json;
+using Factory.Evals;
+using Factory.InferenceApi.Evaluation;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Factory.InferenceApi.Tests;
+
+public sealed class EvalTests(ModelFixture model)
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Scores_are_those_of_the_evaluation_library()
+    {
+        EvaluationReport expected = EvaluationRunner.Run(
+            new RuntimeLanguageModel(model.Model), new EvaluationOptions { Tasks = ["arc_easy", "mmlu_philosophy"], Limit = 3, NumFewshot = 1 }, progress: null, Ct);
+
+        JsonElement report = await model.Server.AskAsync("/eval", new { tasks = new[] { "arc_easy", "mmlu_philosophy" }, limit = 3, num_fewshot = 1 });
+
+        Assert.Equal(3, report.GetProperty("limit").GetInt32());
+        Assert.Equal(expected.Model.BundleSha256, report.GetProperty("model").GetProperty("bundle_sha256").GetString());
+        JsonElement[] tasks = [.. report.GetProperty("tasks").EnumerateArray()];
+        Assert.Equal(expected.Tasks.Select(task => task.Name), tasks.Select(task => task.GetProperty("name").GetString()));
+        foreach ((JsonElement task, Evals.Reporting.TaskReport wanted) in tasks.Zip(expected.Tasks))
+        {
+            Assert.Equal((3, 1, wanted.RequestSha256), (task.GetProperty("n").GetInt32(), task.GetProperty("num_fewshot").GetInt32(), task.GetProperty("request_sha256").GetString()));
+            JsonElement accuracy = task.GetProperty("metrics").GetProperty("acc");
+            Assert.Equal((wanted.Metrics["acc"].Value, wanted.Metrics["acc"].StandardError), (accuracy.GetProperty("value").GetDouble(), accuracy.GetProperty("stderr").GetDouble()));
+        }
+    }
+
+    [Theory]
+    [InlineData("arc_eazy")]
+    [InlineData("ARC_EASY")]
+    [InlineData("../../etc/passwd")]
+    public async Task An_unknown_task_is_refused_with_the_known_names(string task)
+    {
+        using HttpResponseMessage answer = await model.Server.PostAsync("/eval", JsonSerializer.Serialize(new { tasks = new[] { "arc_easy", task } }));
+        string sentence = await ProblemAssert.NamesAsync("tasks", answer);
+        Assert.StartsWith("expected names among arc_easy, ", sentence, StringComparison.Ordinal);
+        Assert.EndsWith($"found '{task}'.", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_task_is_refused_with_the_known_names()
+    {
+        using HttpResponseMessage answer = await model.Server.PostAsync("/eval", """{"tasks":[]}""");
+        Assert.StartsWith("expected at least one of arc_easy, ", await ProblemAssert.NamesAsync("tasks", answer), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_task_whose_data_is_missing_is_refused_with_the_file()
+    {
+        using var empty = new TemporaryFolder();
+        await using TestServer server = await TestServer.StartAsync(model.Bundle, options => options with { DataDirectory = empty.Path });
+        using HttpResponseMessage answer = await server.PostAsync("/eval", """{"tasks":["piqa"]}""");
+        Assert.Contains("found no such file", await ProblemAssert.NamesAsync("tasks", answer), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Examples_that_have_no_data_are_refused_with_the_file()
+    {
+        using HttpResponseMessage answer = await model.Server.PostAsync("/eval", """{"tasks":["winogrande"],"limit":1,"num_fewshot":1}""");
+        Assert.Contains("train_xl.jsonl, found no such file", await ProblemAssert.NamesAsync("num_fewshot", answer), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_evaluation_is_told_to_come_back()
+    {
+        await using TestServer server = await TestServer.StartAsync(model.Bundle);
+        using (server.Services.GetRequiredService<EvalGate>().Enter())
+        {
+            using HttpResponseMessage refused = await server.PostAsync("/eval", """{"tasks":["arc_easy"],"limit":1}""");
+            await ProblemAssert.IsAsync(HttpStatusCode.ServiceUnavailable, refused);
+            Assert.NotNull(refused.Headers.RetryAfter?.Delta);
+        }
+        await server.AskAsync("/eval", new { tasks = new[] { "arc_easy" }, limit = 1 });
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Factory.Evals.Reporting;
+using Factory.Evals.Scoring;
+
+namespace Factory.Evals.Tests;
+
+/// <summary>
+/// Real runs of the harness on tiny models, repeated from the weights on: checkpoint, export, runtime, tasks. Every document's
+/// log-likelihood and every score is the harness's.
+/// </summary>
+public sealed class HarnessRunTests(HarnessRunFixture fixture) : IClassFixture<HarnessRunFixture>
+{
+    private const int Documents = 25;
+
+    /// <summary>Batching noise of the harness is below; a token gone astray is far above.</summary>
+    private const double Tolerance = 2e-3;
+
+    [Theory]
+    [InlineData("llama", "arc_easy", 0)]
+    [InlineData("llama", "arc_easy", 3)]
+    [InlineData("llama", "piqa", 0)]
+    [InlineData("llama", "winogrande", 0)]
+    [InlineData("llama", "openbookqa", 2)]
+    [InlineData("llama", "mmlu_anatomy", 0)]
+    [InlineData("llama", "mmlu_anatomy", 5)]
+    [InlineData("llama", "mmlu_high_school_computer_science", 5)]
+    [InlineData("llama", "lambada_openai", 0)]
+    [InlineData("t5", "arc_easy", 0)]
+    [InlineData("t5", "piqa", 0)]
+    [InlineData("t5", "winogrande", 0)]
+    [InlineData("t5", "lambada_openai", 0)]
+    public void Log_likelihoods_and_scores_are_the_harnesss(string name, string task, int shots)
+    {
+        string run = shots == 0 ? task : $"{task}-{shots}shot";
+        IReadOnlyList<JsonElement> expected = Golden.Rows("lm_eval_run", name, $"{run}.jsonl.gz");
+        using var folder = new TemporaryFolder();
+        var options = new EvaluationOptions
+        {
+            Tasks = [task],
+            DataDirectory = Golden.Data,
+            NumFewshot = shots,
+            Limit = Documents,
+            SampleDirectory = folder.Path,
+            BootstrapIterations = 100,
+        };
+
+        EvaluationReport report = EvaluationRunner.Run(fixture.Model(name), options, progress: null, TestContext.Current.CancellationToken);
+
+        double[] found = [.. File.ReadLines(folder.At($"{task}.jsonl")).Select(line => JsonElement.Parse(line).GetProperty("logLikelihood").GetDouble())];
+        double[] logLikelihoods = [.. expected.SelectMany(row => row.GetProperty("answers").EnumerateArray()).Select(answer =>
+            answer[0].GetDouble())];
+        Assert.Equal(logLikelihoods.Length, found.Length);
+        Assert.All(logLikelihoods.Zip(found), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+        AssertScores(GoldenData.At("lm_eval_run", name, "results.json"), run, Assert.Single(report.Tasks));
+    }
+
+    private static void AssertScores(string results, string run, TaskReport report)
+    {
+        JsonElement expected = JsonElement.Parse(File.ReadAllText(results)).GetProperty(run);
+        Assert.Equal(expected.GetProperty("n").GetInt32(), report.N);
+        Assert.Equal(expected.GetProperty("version").GetDouble(), report.Version);
+        Assert.Equal(expected.GetProperty("num_fewshot").GetInt32(), report.NumFewshot);
+        foreach (JsonProperty metric in expected.GetProperty("results").EnumerateObject().Where(metric => metric.Name != "sample_len"))
+        {
+            string name = metric.Name.Split(',')[0];
+            MetricScore score = report.Metrics[name.Replace("_stderr", "", StringComparison.Ordinal)];
+            double value = name.EndsWith("_stderr", StringComparison.Ordinal) ? score.StandardError!.Value : score.Value;
+            // Perplexities magnify the noise of log-likelihoods; accuracies must be equal.
+            double tolerance = name.Contains("perplexity", StringComparison.Ordinal) ? 1e-3 * metric.Value.GetDouble() : 1e-9;
+            Assert.Equal(metric.Value.GetDouble(), value, tolerance);
+        }
+    }
+}

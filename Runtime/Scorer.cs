@@ -35,7 +35,7 @@ public sealed class Scorer(LanguageModel model)
         {
             ReadOnlySpan<float> row = logits.AsSpan(i * vocabulary, vocabulary);
             int likeliest = ArgMax.Of(row);
-            sum += row[continuation[i]] - LogSumExp(row, row[likeliest]);
+            sum += row[continuation[i]] - LogSumExp.Of(row, row[likeliest]);
             greedy &= continuation[i] == likeliest;
         }
         return new LogLikelihood(sum, greedy, continuation.Count);
@@ -55,16 +55,5 @@ public sealed class Scorer(LanguageModel model)
             progress?.Report(i + 1);
         }
         return results;
-    }
-
-    /// <summary>ln of the sum of exp(logit), in double precision.</summary>
-    private static double LogSumExp(ReadOnlySpan<float> logits, double largest)
-    {
-        double sum = 0;
-        foreach (float logit in logits)
-        {
-            sum += Math.Exp(logit - largest);
-        }
-        return largest + Math.Log(sum);
     }
 }

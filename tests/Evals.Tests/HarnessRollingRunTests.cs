@@ -11,7 +11,7 @@ namespace Factory.Evals.Tests;
 /// The harness's real runs over WikiText. They read pages that keep the line end between them, other than the published page set that the task
 /// (and its golden hash) has; so the pages are cut here as that run cut them.
 /// </summary>
-public sealed class HarnessRollingRunTests(HarnessRunFixture fixture) : IClassFixture<HarnessRunFixture>
+public sealed class HarnessRollingRunTests(HarnessRunFixture fixture)
 {
     private const int Documents = 25;
 

@@ -1,6 +1,8 @@
 using Factory.Core.Text;
 using Factory.Runtime;
 
+[assembly: AssemblyFixture(typeof(Factory.Evals.Tests.HarnessRunFixture))]
+
 namespace Factory.Evals.Tests;
 
 /// <summary>The tiny models that the harness was run on, exported and loaded once for all tests.</summary>
@@ -12,12 +14,15 @@ public sealed class HarnessRunFixture : IDisposable
     /// <param name="name">"llama" (BOS in front of every text) or "t5" (no BOS).</param>
     public ILanguageModel Model(string name)
     {
-        if (!_models.TryGetValue(name, out LanguageModel? model))
+        string folder = GoldenData.At("lm_eval_run", name, "model");
+        lock (_models)
         {
-            string folder = GoldenData.At("lm_eval_run", name, "model");
-            _models[name] = model = TestBundle.Load(_folder, TestCheckpoint.FromFolder(folder), TextTokenizer.FindIn(folder)!.Path);
+            if (!_models.TryGetValue(name, out LanguageModel? model))
+            {
+                _models[name] = model = TestBundle.Load(_folder, TestCheckpoint.FromFolder(folder), TextTokenizer.FindIn(folder)!.Path);
+            }
+            return new RuntimeLanguageModel(model);
         }
-        return new RuntimeLanguageModel(model);
     }
 
     public void Dispose()

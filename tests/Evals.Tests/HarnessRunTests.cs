@@ -8,7 +8,7 @@ namespace Factory.Evals.Tests;
 /// Real runs of the harness on tiny models, repeated from the weights on: checkpoint, export, runtime, tasks. Every document's
 /// log-likelihood and every score is the harness's.
 /// </summary>
-public sealed class HarnessRunTests(HarnessRunFixture fixture) : IClassFixture<HarnessRunFixture>
+public sealed class HarnessRunTests(HarnessRunFixture fixture)
 {
     private const int Documents = 25;
 

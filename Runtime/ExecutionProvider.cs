@@ -20,15 +20,7 @@ internal static class ExecutionProvider
         {
             return "cpu";
         }
-        // Which of the two stands in the way matters to whoever wants CUDA, so both are looked at; what is appended for fp32 is thrown away.
-        bool single = precision == "fp32";
-        using SessionOptions? trial = single ? new SessionOptions() : null;
-        string? obstacle = AppendCuda(trial ?? session, options.CudaPlugin);
-        if (single)
-        {
-            string fp32 = "the bundle is fp32, and CUDA's GroupQueryAttention computes in fp16 or bf16 only";
-            obstacle = obstacle is null ? fp32 : $"{obstacle}; and {fp32}";
-        }
+        string? obstacle = precision == "fp32" ? "the bundle is fp32, and CUDA's GroupQueryAttention computes in fp16 or bf16 only" : AppendCuda(session, options.CudaPlugin);
         if (obstacle is null)
         {
             log?.Invoke("Provider: cuda.");
@@ -36,7 +28,10 @@ internal static class ExecutionProvider
         }
         if (options.Provider == ProviderChoice.Cuda)
         {
-            throw new UserError($"--provider cuda: expected a usable CUDA provider, found none: {obstacle}. Use --provider cpu or auto meanwhile.");
+            // Whoever insists on CUDA should hear of everything that is missing at once.
+            using var trial = new SessionOptions();
+            string? also = precision == "fp32" ? AppendCuda(trial, options.CudaPlugin) : null;
+            throw new UserError($"--provider cuda: expected CUDA to be usable, found that {(also is null ? "" : $"{also}; and ")}{obstacle}. Use --provider cpu or auto meanwhile.");
         }
         log?.Invoke($"Provider: cpu, not cuda: {obstacle}.");
         return "cpu";

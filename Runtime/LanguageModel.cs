@@ -19,7 +19,7 @@ public sealed class LanguageModel : IDisposable
     internal const int PrefillChunk = 512;
 
     private readonly InferenceSession _session;
-    private readonly OrtMemoryInfo _cacheMemory;
+    private readonly IDisposableReadOnlyCollection<OrtMemoryInfo> _inputMemory;
     private readonly OrtAllocator _cacheAllocator;
     private readonly TensorElementType _cacheType;
     private readonly RunOptions _run = new();
@@ -32,10 +32,8 @@ public sealed class LanguageModel : IDisposable
         string key = GraphNames.PastKey(0);
         _cacheType = session.InputMetadata[key].ElementDataType;
         // The session says where it wants its cache: host memory for the CPU, the device's for CUDA.
-        using IDisposableReadOnlyCollection<OrtMemoryInfo> places = session.GetMemoryInfosForInputs();
-        OrtMemoryInfo place = places[session.InputNames.ToList().IndexOf(key)];
-        _cacheMemory = new OrtMemoryInfo(place.Name, place.GetAllocatorType(), place.Id, place.GetMemoryType());
-        _cacheAllocator = new OrtAllocator(session, _cacheMemory);
+        _inputMemory = session.GetMemoryInfosForInputs();
+        _cacheAllocator = new OrtAllocator(session, _inputMemory[session.InputNames.ToList().IndexOf(key)]);
     }
 
     public Bundle Bundle { get; }
@@ -139,7 +137,7 @@ public sealed class LanguageModel : IDisposable
     {
         _run.Dispose();
         _cacheAllocator.Dispose();
-        _cacheMemory.Dispose();
+        _inputMemory.Dispose();
         _session.Dispose();
     }
 

@@ -28,7 +28,7 @@ public sealed class Sampler
 
     /// <summary>The next token; it counts as observed from now on.</summary>
     /// <param name="logits">Shape (vocabulary); used as working space.</param>
-    public int Next(Span<float> logits)
+    public int Next(float[] logits)
     {
         Penalize(logits);
         int token = _options.Temperature == 0 ? ArgMax.Of(logits) : Draw(logits);
@@ -36,7 +36,7 @@ public sealed class Sampler
         return token;
     }
 
-    private void Penalize(Span<float> logits)
+    private void Penalize(float[] logits)
     {
         if (_options.RepetitionPenalty == 1)
         {
@@ -49,70 +49,52 @@ public sealed class Sampler
         }
     }
 
-    private int Draw(ReadOnlySpan<float> logits)
+    private int Draw(float[] logits)
     {
-        int[] tokens = Ranked(logits);
-        double largest = logits[tokens[0]];
-        var weights = new double[tokens.Length];
-        double sum = 0;
-        for (int rank = 0; rank < tokens.Length; rank++)
+        double largest = logits[ArgMax.Of(logits)];
+        IEnumerable<int> candidates = Enumerable.Range(0, logits.Length);
+        double sum = logits.Sum(logit => Math.Exp((logit - largest) / _options.Temperature));
+        if (_options.TopK > 0 || _options.TopP < 1)
         {
-            weights[rank] = Math.Exp((logits[tokens[rank]] - largest) / _options.Temperature);
-            sum += weights[rank];
+            candidates = Ranked(logits);
         }
-        int kept = KeptByMinP(weights, KeptByTopP(weights, sum));
-        double point = _random.NextDouble() * weights.AsSpan(0, kept).ToArray().Sum();
-        for (int rank = 0; rank < kept; rank++)
+        if (_options.TopK > 0)
         {
-            point -= weights[rank];
+            int[] likeliest = [.. candidates.Take(_options.TopK)];
+            candidates = likeliest;
+            sum = likeliest.Sum(Weight);
+        }
+        double before = 0;
+        (int Id, double Weight)[] kept =
+        [
+            .. candidates
+                .Select(id => (Id: id, Weight: Weight(id)))
+                .TakeWhile(token => _options.TopP == 1 || (before += token.Weight) - token.Weight < _options.TopP * sum)
+                .Where(token => token.Weight >= _options.MinP),
+        ];
+        double point = _random.NextDouble() * kept.Sum(token => token.Weight);
+        foreach ((int id, double weight) in kept)
+        {
+            point -= weight;
             if (point < 0)
             {
-                return tokens[rank];
+                return id;
             }
         }
         // Rounding can leave a hair of the sum.
-        return tokens[kept - 1];
+        return kept[^1].Id;
+
+        // Of the likeliest token: one.
+        double Weight(int id) => Math.Exp((logits[id] - largest) / _options.Temperature);
     }
 
-    /// <summary>Token ids by falling logit, equal ones by rising id, cut to top-k.</summary>
-    private int[] Ranked(ReadOnlySpan<float> logits)
+    /// <summary>Token ids by falling logit, equal ones by rising id, found as they are asked for: few of a large vocabulary are needed.</summary>
+    private static IEnumerable<int> Ranked(float[] logits)
     {
-        var keys = new (float Falling, int Id)[logits.Length];
-        for (int id = 0; id < logits.Length; id++)
+        var heap = new PriorityQueue<int, (float Falling, int Id)>(logits.Select((logit, id) => (id, (-logit, id))));
+        while (heap.TryDequeue(out int id, out _))
         {
-            keys[id] = (-logits[id], id);
+            yield return id;
         }
-        Array.Sort(keys);
-        int count = _options.TopK == 0 ? keys.Length : Math.Min(_options.TopK, keys.Length);
-        return [.. keys.Take(count).Select(key => key.Id)];
-    }
-
-    private int KeptByTopP(double[] weights, double sum)
-    {
-        if (_options.TopP == 1)
-        {
-            return weights.Length;
-        }
-        double reached = 0;
-        for (int rank = 0; rank < weights.Length; rank++)
-        {
-            reached += weights[rank] / sum;
-            if (reached >= _options.TopP)
-            {
-                return rank + 1;
-            }
-        }
-        return weights.Length;
-    }
-
-    private int KeptByMinP(double[] weights, int count)
-    {
-        // The likeliest token has weight one.
-        int kept = 1;
-        while (kept < count && weights[kept] >= _options.MinP)
-        {
-            kept++;
-        }
-        return kept;
     }
 }

@@ -55,9 +55,9 @@ public sealed record Preset
     [
         new()
         {
-            Name = "nano", HiddenSize = 192, IntermediateSize = 512, BlockCount = 8, Heads = 6, MaxPositions = 512,
-            SequenceLength = 128, BatchSize = 16, MicroBatchSize = 16, PeakLearningRate = 2e-3, WarmupSteps = 60, Steps = 600,
-            Beta2 = 0.95, WeightDecay = 0.1, Clip = 1, EvalEvery = 100, EvalTokens = 100_000, SaveEvery = 200,
+            Name = "nano", HiddenSize = 128, IntermediateSize = 344, BlockCount = 8, Heads = 4, MaxPositions = 256,
+            SequenceLength = 256, BatchSize = 4, MicroBatchSize = 4, PeakLearningRate = 3e-3, WarmupSteps = 80, Steps = 800,
+            Beta2 = 0.95, WeightDecay = 0.1, Clip = 1, EvalEvery = 200, EvalTokens = 50_000, SaveEvery = 200,
         },
         Paper("60m", 512, 1376, 8, 8, 1e-3, 1_000, 10_000),
         Paper("130m", 768, 2048, 12, 12, 1e-3, 2_000, 20_000),

@@ -18,7 +18,7 @@ internal static class DecodeCommand
             return JsonLines.TransformAsync(
                 "a JSON array of token ids",
                 CommandJson.Default.Int32Array,
-                ids => JsonSerializer.Serialize(loaded.Decode(Checked(ids, loaded)), CommandJson.Default.String),
+                ids => JsonSerializer.Serialize(loaded.Decode(Checked(ids, loaded)), CommandJson.Readable.String),
                 cancellation);
         });
         return command;

@@ -27,7 +27,7 @@ internal static class JsonLines
                 T value = JsonSerializer.Deserialize(line, type) ?? throw new JsonException("null");
                 await output.WriteLineAsync(answer(value)).ConfigureAwait(false);
             }
-            catch (JsonException error)
+            catch (Exception error) when (error is JsonException or InvalidOperationException)
             {
                 throw new UserError($"stdin, line {number}: expected {expected}, found something else: {error.Message}", error);
             }
@@ -42,4 +42,8 @@ internal static class JsonLines
 
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(int[]))]
-internal sealed partial class CommandJson : JsonSerializerContext;
+internal sealed partial class CommandJson : JsonSerializerContext
+{
+    /// <summary>Writes characters of all scripts as they are; the output is a terminal or a file, never a web page.</summary>
+    public static CommandJson Readable { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

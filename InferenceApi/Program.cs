@@ -4,4 +4,5 @@ using Factory.InferenceApi.Commands;
 
 // The root command itself serves; what the server answers is listed in InferenceServer.
 RootCommand root = ServeCommand.CreateRoot();
+root.Add(DoctorCommand.Create());
 return await Shell.RunAsync(root, args);

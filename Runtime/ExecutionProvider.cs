@@ -37,6 +37,13 @@ internal static class ExecutionProvider
         return "cpu";
     }
 
+    /// <summary>What stands in the way of CUDA, and the cure; null when nothing does.</summary>
+    public static string? CudaObstacle(string? plugin)
+    {
+        using var trial = new SessionOptions();
+        return AppendCuda(trial, plugin);
+    }
+
     /// <returns>null when CUDA was appended, else what stands in the way and the cure.</returns>
     private static string? AppendCuda(SessionOptions session, string? plugin)
     {

@@ -9,5 +9,6 @@ var root = new RootCommand("Factory Trainer: turns text into tokens and tokens i
     EncodeCommand.Create(),
     DecodeCommand.Create(),
     ImportCommand.Create(),
+    DoctorCommand.Create(),
 };
 return await Shell.RunAsync(root, args);

@@ -6,7 +6,15 @@ public class LlamaArchitectureTests
 {
     private static readonly LlamaArchitecture Sound = new()
     {
-        VocabularySize = 100, HiddenSize = 32, IntermediateSize = 64, BlockCount = 1, Heads = 4, KeyValueHeads = 2, HeadSize = 8, MaxPositions = 64, NormScheme = NormScheme.Pre,
+        VocabularySize = 100,
+        HiddenSize = 32,
+        IntermediateSize = 64,
+        BlockCount = 1,
+        Heads = 4,
+        KeyValueHeads = 2,
+        HeadSize = 8,
+        MaxPositions = 64,
+        NormScheme = NormScheme.Pre,
     };
 
     public static TheoryData<string> Keys =>

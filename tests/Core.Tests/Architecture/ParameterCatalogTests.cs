@@ -7,7 +7,15 @@ public class ParameterCatalogTests
 {
     private static readonly LlamaArchitecture Grouped = new()
     {
-        VocabularySize = 100, HiddenSize = 48, IntermediateSize = 112, BlockCount = 2, Heads = 6, KeyValueHeads = 2, HeadSize = 16, MaxPositions = 64, NormScheme = NormScheme.Lns,
+        VocabularySize = 100,
+        HiddenSize = 48,
+        IntermediateSize = 112,
+        BlockCount = 2,
+        Heads = 6,
+        KeyValueHeads = 2,
+        HeadSize = 16,
+        MaxPositions = 64,
+        NormScheme = NormScheme.Lns,
     };
 
     [Fact]

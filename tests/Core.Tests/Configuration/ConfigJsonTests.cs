@@ -9,9 +9,22 @@ public class ConfigJsonTests
 {
     private static readonly LlamaArchitecture Model = new()
     {
-        VocabularySize = 300, HiddenSize = 48, IntermediateSize = 112, BlockCount = 3, Heads = 6, KeyValueHeads = 2, HeadSize = 16, MaxPositions = 256,
-        RmsNormEpsilon = 1e-5, RopeTheta = 500_000, RopeScaling = new RopeScaling.Llama3(8, 1, 4, 64), TieEmbeddings = true, NormScheme = NormScheme.Lns,
-        InitializerRange = 0.01, BosTokenId = 1, EosTokenIds = [2, 7],
+        VocabularySize = 300,
+        HiddenSize = 48,
+        IntermediateSize = 112,
+        BlockCount = 3,
+        Heads = 6,
+        KeyValueHeads = 2,
+        HeadSize = 16,
+        MaxPositions = 256,
+        RmsNormEpsilon = 1e-5,
+        RopeTheta = 500_000,
+        RopeScaling = new RopeScaling.Llama3(8, 1, 4, 64),
+        TieEmbeddings = true,
+        NormScheme = NormScheme.Lns,
+        InitializerRange = 0.01,
+        BosTokenId = 1,
+        EosTokenIds = [2, 7],
     };
 
     public static TheoryData<string> Variants => ["as it is", "linear", "no rotary scaling", "no tokens", "one eos", "pre"];

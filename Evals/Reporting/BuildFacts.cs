@@ -6,13 +6,14 @@ namespace Factory.Evals.Reporting;
 /// <summary>Which software took part, as the assemblies themselves say.</summary>
 internal static class BuildFacts
 {
-    private static readonly string[] Libraries = ["Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers"];
-
     public static IReadOnlyDictionary<string, string> Packages { get; } = new SortedDictionary<string, string>(
-        Libraries.Select(name => (name, Version: Version(Assembly.Load(name)).Version))
-            .Append(("Factory", Version(typeof(BuildFacts).Assembly).Version))
-            .Append((".NET", RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal)))
-            .ToDictionary(), StringComparer.Ordinal);
+        new Dictionary<string, string>
+        {
+            ["Microsoft.ML.OnnxRuntime"] = Version(Assembly.Load("Microsoft.ML.OnnxRuntime")).Version,
+            ["Factory"] = Version(typeof(BuildFacts).Assembly).Version,
+            [".NET"] = RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal),
+        },
+        StringComparer.Ordinal);
 
     /// <summary>The SDK appends it to the version of what it builds in a repository: "0.1.0+d16c0de…".</summary>
     public static string? GitCommit { get; } = Version(typeof(BuildFacts).Assembly).Commit;

@@ -19,7 +19,7 @@ public class SolutionTests
     public void The_projects_reference_each_other_as_the_architecture_says()
     {
         Dictionary<string, string[]> found = Projects(GoldenData.Repository)
-            .Where(project => !IsTest(project))
+            .Where(IsProduct)
             .ToDictionary(project => Path.GetFileNameWithoutExtension(project), References);
         Assert.Equal(Arrows.Keys.Order(), found.Keys.Order());
         Assert.All(Arrows, arrow => Assert.Equal(arrow.Value.Order(), found[arrow.Key].Order()));
@@ -30,6 +30,13 @@ public class SolutionTests
     {
         string[] users = [.. Projects(GoldenData.Repository).Where(project => References(project).Contains("Trainer")).Select(project => Path.GetFileNameWithoutExtension(project))];
         Assert.Equal(["Trainer.Tests"], users);
+    }
+
+    [Fact]
+    public void Nothing_references_tests_or_benches()
+    {
+        string[] others = [.. Projects(GoldenData.Repository).Where(project => !IsProduct(project)).Select(project => Path.GetFileNameWithoutExtension(project))];
+        Assert.All(Projects(GoldenData.Repository), project => Assert.Empty(References(project).Intersect(others)));
     }
 
     [Fact]
@@ -57,7 +64,8 @@ public class SolutionTests
             .Where(child => Path.GetFileName(child) is not ("artifacts" or "bin" or "obj" or ".git"))
             .SelectMany(Projects));
 
-    private static bool IsTest(string project) => Path.GetRelativePath(GoldenData.Repository, project).StartsWith("tests", StringComparison.Ordinal);
+    /// <summary>A top-level folder; tests and benches lie one deeper.</summary>
+    private static bool IsProduct(string project) => Path.GetRelativePath(GoldenData.Repository, project).Split(Path.DirectorySeparatorChar).Length == 2;
 
     private static string[] References(string project) => [.. Items(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/')))];
 

@@ -32,12 +32,14 @@ internal static class ServeCommand
 
     private static readonly Option<string?> Data = new("--data") { Description = "Folder with full evaluation sets for /eval. [default: the small samples that come with Factory]", HelpName = "DIR" };
 
+    private static readonly Option<string?> TextFile = new("--text") { Description = "Text that the task perplexity scores in /eval.", HelpName = "FILE" };
+
     /// <summary>The root command, whose own action serves.</summary>
     public static RootCommand CreateRoot()
     {
         var root = new RootCommand("Serves an exported model over HTTP: /generate, /eval, /models, /health, and pages to try them at /swagger.")
         {
-            Model, Urls, Provider, CudaPlugin, Threads, MaxConcurrent, Queue, Data,
+            Model, Urls, Provider, CudaPlugin, Threads, MaxConcurrent, Queue, Data, TextFile,
         };
         root.SetAction(ServeAsync);
         return root;
@@ -58,10 +60,15 @@ internal static class ServeCommand
             MaxConcurrent = parsed.GetValue(MaxConcurrent),
             Queue = parsed.GetValue(Queue),
             DataDirectory = parsed.GetValue(Data),
+            TextFile = parsed.GetValue(TextFile),
         };
         if (options.DataDirectory is string data && !Directory.Exists(data))
         {
             throw new UserError($"--data: expected a directory with evaluation sets, found none at '{data}'.");
+        }
+        if (options.TextFile is string text && !File.Exists(text))
+        {
+            throw new UserError($"--text: expected a text file, found none at '{text}'.");
         }
         await using WebApplication app = InferenceServer.Build(InferenceServer.CreateBuilder(options));
         await Listening.RunAsync(app, options, ct);

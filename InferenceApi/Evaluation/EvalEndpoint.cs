@@ -13,6 +13,7 @@ internal static class EvalEndpoint
 {
     public static void MapEval(this IEndpointRouteBuilder routes) => routes.MapPost("/eval", EvalAsync)
         .WithName("eval")
+        .WithTags("Evaluation")
         .WithSummary("Scores the served model on downstream tasks, as lm-evaluation-harness does.")
         .WithDescription("Answers when all tasks are done, which takes minutes on full sets; limit makes it short. Closing the connection stops the evaluation. One runs at a time.")
         .Produces<EvaluationReport>()
@@ -35,6 +36,7 @@ internal static class EvalEndpoint
             Limit = body.Value.Limit,
             NumFewshot = body.Value.NumFewshot,
             DataDirectory = server.DataDirectory,
+            TextFile = server.TextFile,
         };
         EvaluationReport report = await Task.Factory.StartNew(
             () => EvaluationRunner.Run(new RuntimeLanguageModel(model), Plan(options), progress: null, stop.Token),
@@ -61,13 +63,10 @@ internal static class EvalEndpoint
         {
             return EvaluationPlan.Of(options);
         }
-        catch (MissingDataError error)
+        catch (UserError error)
         {
-            throw Problem.Field("tasks", error.Message);
-        }
-        catch (UserError error) when (error.InnerException is MissingDataError)
-        {
-            throw Problem.Field("num_fewshot", error.Message);
+            // Data is missing for the questions, or only for the examples in front of them.
+            throw Problem.Field(error.InnerException is MissingDataError ? "num_fewshot" : "tasks", error.Message);
         }
     }
 

@@ -15,6 +15,7 @@ internal static class GenerateEndpoint
 {
     public static void MapGenerate(this IEndpointRouteBuilder routes) => routes.MapPost("/generate", GenerateAsync)
         .WithName("generate")
+        .WithTags("Generation")
         .WithSummary("Continues a prompt.")
         .WithDescription("With stream: true the answer is text/event-stream: a 'text' event per piece, then one 'end' event, or an 'error' event with a problem if something breaks on the way. "
             + "Closing the connection stops decoding.")

@@ -4,11 +4,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Factory.InferenceApi.Problems;
 using Factory.InferenceApi.Telemetry;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.Extensions.Options;
 
 namespace Factory.InferenceApi.Generation;
 
 /// <summary>A run as server-sent events: <c>text</c> … <c>text</c>, then <c>end</c> or <c>error</c>.</summary>
-internal sealed class GenerationStream(ILogger<GenerationStream> log)
+internal sealed class GenerationStream(IOptions<JsonOptions> json, ILogger<GenerationStream> log)
 {
     public async IAsyncEnumerable<SseItem<string>> EventsAsync(GenerationRun run, string requestId, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -20,7 +22,7 @@ internal sealed class GenerationStream(ILogger<GenerationStream> log)
             try
             {
                 last = !await texts.MoveNextAsync();
-                next = last ? Item("end", run.End(), ApiJson.Default.GenerationEnd) : Item("text", new GeneratedText(texts.Current), ApiJson.Default.GeneratedText);
+                next = last ? Item("end", run.End()) : Item("text", new GeneratedText(texts.Current));
             }
             catch (Exception error)
             {
@@ -40,8 +42,9 @@ internal sealed class GenerationStream(ILogger<GenerationStream> log)
         {
             log.StreamBroke(error, requestId);
         }
-        return Item("error", ProblemPipeline.For(error, requestId).ProblemDetails, ApiJson.Default.ProblemDetails);
+        return Item("error", ProblemPipeline.For(error, requestId).ProblemDetails);
     }
 
-    private static SseItem<string> Item<T>(string name, T data, JsonTypeInfo<T> type) => new(JsonSerializer.Serialize(data, type), name);
+    /// <summary>Data in the same spelling as a JSON answer.</summary>
+    private SseItem<string> Item<T>(string name, T data) => new(JsonSerializer.Serialize(data, (JsonTypeInfo<T>)json.Value.SerializerOptions.GetTypeInfo(typeof(T))), name);
 }

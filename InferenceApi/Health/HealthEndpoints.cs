@@ -7,7 +7,7 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder health = routes.MapGroup("/health");
+        RouteGroupBuilder health = routes.MapGroup("/health").WithTags("Health");
         health.MapGet("/live", Live)
             .WithName("live")
             .WithSummary("200 as long as the process answers.");

@@ -24,6 +24,9 @@ internal sealed record ServerOptions
     /// <summary>Folder with full evaluation sets; null for the samples that come with Factory.</summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>File that the task "perplexity" scores; null: there is no such task here.</summary>
+    public string? TextFile { get; init; }
+
     /// <summary>How long a stopping server lets answers in the making go on.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(3);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Factory.Evals;
 using Microsoft.OpenApi;
@@ -9,6 +10,12 @@ namespace Factory.InferenceApi.Swagger;
 internal static class ApiPages
 {
     private const string Title = "Factory inference";
+
+    /// <summary>Names fields as they are on the wire.</summary>
+    private static readonly JsonSerializerOptions OnTheWire = new(ApiJson.Default.Options)
+    {
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(ApiJson.Default, EvaluationJson.Default, new DefaultJsonTypeInfoResolver()),
+    };
 
     public static IServiceCollection AddApiPages(this IServiceCollection services) => services
         .AddEndpointsApiExplorer()
@@ -27,11 +34,7 @@ internal static class ApiPages
                 pages.IncludeXmlComments(docstrings);
             }
         })
-        // Field names as they are on the wire.
-        .AddSingleton<ISerializerDataContractResolver>(new JsonSerializerDataContractResolver(new(ApiJson.Default.Options)
-        {
-            TypeInfoResolver = JsonTypeInfoResolver.Combine(ApiJson.Default, EvaluationJson.Default, new DefaultJsonTypeInfoResolver()),
-        }));
+        .AddSingleton<ISerializerDataContractResolver>(provider => new JsonSerializerDataContractResolver(OnTheWire, provider.GetRequiredService<SchemaGeneratorOptions>()));
 
     public static void UseApiPages(this WebApplication app)
     {

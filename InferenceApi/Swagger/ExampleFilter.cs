@@ -4,7 +4,7 @@ using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace Factory.InferenceApi.Swagger;
 
-/// <summary>Puts <see cref="ApiExamples"/> beside every request and answer.</summary>
+/// <summary>Puts <see cref="ApiExamples"/> beside every request and answer, and says that events are text.</summary>
 internal sealed class ExampleFilter : IOperationFilter
 {
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
@@ -27,6 +27,10 @@ internal sealed class ExampleFilter : IOperationFilter
     {
         foreach ((string mediaType, OpenApiMediaType content) in contents)
         {
+            if (mediaType == "text/event-stream")
+            {
+                content.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
+            }
             content.Examples = examples.Where(example => example.MediaType == mediaType).ToDictionary(
                 example => example.Name,
                 IOpenApiExample (example) => new OpenApiExample

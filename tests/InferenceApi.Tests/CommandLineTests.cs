@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
@@ -14,7 +15,7 @@ public sealed partial class CommandLineTests(ModelFixture model)
         await using ServerProcess process = ServerProcess.Start(Path.GetTempPath(), "--help");
         (int code, string output) = await process.EndAsync();
         Assert.Equal(0, code);
-        foreach (string option in (string[])["--model", "--urls", "--provider", "--cuda-plugin", "--threads", "--max-concurrent", "--queue", "--data", "[default: http://127.0.0.1:5080]"])
+        foreach (string option in (string[])["--model", "--urls", "--provider", "--cuda-plugin", "--threads", "--max-concurrent", "--queue", "--data", "--text", "[default: http://127.0.0.1:5080]"])
         {
             Assert.Contains(option, output, StringComparison.Ordinal);
         }
@@ -28,6 +29,7 @@ public sealed partial class CommandLineTests(ModelFixture model)
     [InlineData("--threads: expected a whole number of at least 0, found -1", "--threads", "-1")]
     [InlineData("--max-concurrent: expected a whole number of at least 1, found 0", "--max-concurrent", "0")]
     [InlineData("--data: expected a directory with evaluation sets, found none at 'nowhere'", "--data", "nowhere", "--model", ".")]
+    [InlineData("--text: expected a text file, found none at 'nowhere.txt'", "--text", "nowhere.txt", "--model", ".")]
     [InlineData("--provider: expected one of auto, cpu, cuda, found 'tpu'", "--provider", "tpu")]
     [InlineData("--modle", "--modle", "x")]
     public async Task A_mistake_is_one_line_and_exit_code_2(string expected, params string[] arguments)
@@ -37,6 +39,16 @@ public sealed partial class CommandLineTests(ModelFixture model)
         (int code, string output) = await process.EndAsync();
         Assert.Equal((2, ""), (code, output));
         Assert.Contains(expected, Assert.Single(process.Errors), StringComparison.Ordinal);
+    }
+
+    /// <summary>The web SDK would start the server in the project's folder, where models/NAME is not.</summary>
+    [Fact]
+    public async Task Dotnet_run_keeps_the_callers_directory()
+    {
+        using Process dotnet = Process.Start(new ProcessStartInfo("dotnet", ["msbuild", Path.Combine(GoldenData.Repository, "InferenceApi"), "-getProperty:RunWorkingDirectory"]) { RedirectStandardOutput = true })!;
+        Assert.Equal("", (await dotnet.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Trim());
+        await dotnet.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, dotnet.ExitCode);
     }
 
     [Fact]

@@ -59,6 +59,19 @@ public sealed class EvalTests(ModelFixture model)
     }
 
     [Fact]
+    public async Task The_servers_text_file_is_what_perplexity_scores()
+    {
+        using HttpResponseMessage refused = await model.Server.PostAsync("/eval", """{"tasks":["perplexity"]}""");
+        Assert.Contains("--text FILE", await ProblemAssert.NamesAsync("tasks", refused), StringComparison.Ordinal);
+
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.At("text.txt"), "the man and the hound went out", Ct);
+        await using TestServer server = await TestServer.StartAsync(model.Bundle, options => options with { TextFile = folder.At("text.txt") });
+        JsonElement report = await server.AskAsync("/eval", new { tasks = new[] { "perplexity" } });
+        Assert.InRange(report.GetProperty("tasks")[0].GetProperty("metrics").GetProperty("word_perplexity").GetProperty("value").GetDouble(), 1, 1e300);
+    }
+
+    [Fact]
     public async Task Examples_that_have_no_data_are_refused_with_the_file()
     {
         using HttpResponseMessage answer = await model.Server.PostAsync("/eval", """{"tasks":["winogrande"],"limit":1,"num_fewshot":1}""");

@@ -37,7 +37,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public static ServerProcess Start(string workingDirectory, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
+        var start = new ProcessStartInfo("dotnet")
         {
             WorkingDirectory = workingDirectory,
             RedirectStandardOutput = true,

@@ -32,6 +32,7 @@ public sealed class SwaggerTests(ModelFixture model)
         Assert.Equal(
             ["application/json", "text/event-stream"],
             generate.GetProperty("responses").GetProperty("200").GetProperty("content").EnumerateObject().Select(content => content.Name).Order());
+        Assert.Equal("string", generate.GetProperty("responses").GetProperty("200").GetProperty("content").GetProperty("text/event-stream").GetProperty("schema").GetProperty("type").GetString());
         Assert.Equal(["200", "400", "413", "415", "501", "503"], generate.GetProperty("responses").EnumerateObject().Select(answer => answer.Name).Order());
     }
 
@@ -45,6 +46,8 @@ public sealed class SwaggerTests(ModelFixture model)
             fields.EnumerateObject().Select(field => field.Name).Order());
         Assert.Equal(["prompt"], request.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
         Assert.All(fields.EnumerateObject(), field => Assert.NotEqual("", field.Value.GetProperty("description").GetString()));
+        Assert.False(fields.GetProperty("prompt").TryGetProperty("nullable", out _));
+        Assert.True(fields.GetProperty("seed").GetProperty("nullable").GetBoolean());
         JsonElement temperature = fields.GetProperty("temperature");
         Assert.Equal((0, 100, 0.8), (temperature.GetProperty("minimum").GetDouble(), temperature.GetProperty("maximum").GetDouble(), temperature.GetProperty("default").GetDouble()));
     }

@@ -4,7 +4,7 @@ using Microsoft.ML.Tokenizers;
 namespace Factory.Core.Tests.Text;
 
 /// <summary>
-/// Against Microsoft.ML.Tokenizers 2.0.1. Core does not use it: it cannot load a model without BOS (T5), lacks most of T5's normalization, gives
+/// Against Microsoft.ML.Tokenizers 2.0.1. Core does not use it: it cannot load a model without BOS (T5), keeps U+FFFD, which T5's model removes, gives
 /// one unknown token per character, and joins the rightmost of equal BPE pairs, each unlike SentencePiece.
 /// </summary>
 public class SecondImplementationTests

@@ -8,16 +8,22 @@ namespace Factory.Core.Text;
 internal sealed class PieceIds(int unknownId, int[]? byteIds)
 {
     private readonly List<int> _ids = [];
+    private readonly List<int> _ends = [];
+    private int _end;
     private bool _afterUnknown;
 
     public IReadOnlyList<int> All => _ids;
+
+    /// <summary>Where each id's characters end in the normalized text; they start where those of the id before end. Bytes of one character share an end.</summary>
+    public IReadOnlyList<int> Ends => _ends;
 
     /// <summary>Adds one piece; <paramref name="id"/> is null when <paramref name="text"/> is none.</summary>
     public void Add(ReadOnlySpan<char> text, int? id)
     {
         if (id is int known)
         {
-            _ids.Add(known);
+            _end += text.Length;
+            Add(known);
             _afterUnknown = false;
         }
         else if (byteIds is not null)
@@ -25,16 +31,29 @@ internal sealed class PieceIds(int unknownId, int[]? byteIds)
             Span<byte> bytes = stackalloc byte[4];
             foreach (Rune rune in text.EnumerateRunes())
             {
+                _end += rune.Utf16SequenceLength;
                 foreach (byte value in bytes[..rune.EncodeToUtf8(bytes)])
                 {
-                    _ids.Add(byteIds[value]);
+                    Add(byteIds[value]);
                 }
             }
         }
-        else if (!_afterUnknown)
+        else
         {
-            _ids.Add(unknownId);
+            _end += text.Length;
+            if (_afterUnknown)
+            {
+                _ends[^1] = _end;
+                return;
+            }
+            Add(unknownId);
             _afterUnknown = true;
         }
+    }
+
+    private void Add(int id)
+    {
+        _ids.Add(id);
+        _ends.Add(_end);
     }
 }

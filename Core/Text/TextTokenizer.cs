@@ -1,16 +1,24 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Microsoft.ML.Tokenizers;
 
 namespace Factory.Core.Text;
 
 /// <summary>
 /// A SentencePiece tokenizer (BPE or unigram) read from its <c>.model</c> file. Gives the ids that SentencePiece gives; where a special token is
 /// spelled out in the text ("&lt;/s&gt;"), <see cref="Encode"/> takes it as that token, as Hugging Face's tokenizers do. Thread-safe.
+/// <para>
+/// It is a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers, to be used wherever one is taken (counting, cutting to a token budget). The library's
+/// own <see cref="SentencePieceTokenizer"/> does the same for most texts; version 2.0.1 cannot load a model without BOS (T5), lacks most of T5's
+/// normalization, gives one unknown token per character, and joins the rightmost of equal BPE pairs ("_______" gets other ids). Once it gives
+/// SentencePiece's ids it can take the place of the encoders here.
+/// </para>
 /// </summary>
-public sealed class TextTokenizer
+public sealed class TextTokenizer : Tokenizer
 {
     private readonly SentencePieceModel _model;
     private readonly TextNormalizer _normalizer;
+    private readonly PlainTextNormalizer _plainNormalizer;
     private readonly IPieceEncoder _encoder;
     private readonly int[]? _byteIds;
     private readonly bool _splitsAtSpaces;
@@ -24,6 +32,7 @@ public sealed class TextTokenizer
         _model = SentencePieceModelReader.Parse(bytes, path);
         var userDefined = new UserDefinedPieces(_model);
         _normalizer = new TextNormalizer(_model, userDefined, path);
+        _plainNormalizer = new PlainTextNormalizer(_normalizer);
         _encoder = _model.IsBpe ? new BytePairEncoder(_model, userDefined) : new UnigramEncoder(_model);
         Dictionary<string, int> byText = Enumerable.Range(0, VocabularySize).ToDictionary(id => _model.Pieces[id].Text);
         _byteIds = _model.ByteFallback ? [.. Enumerable.Range(0, 256).Select(value => byText[SentencePieceModel.ByteText(value)])] : null;
@@ -59,6 +68,9 @@ public sealed class TextTokenizer
 
     /// <summary>Fills up short sequences; null for tokenizers without one (LLaMA).</summary>
     public int? PadTokenId { get; }
+
+    /// <inheritdoc/>
+    public override Normalizer Normalizer => _plainNormalizer;
 
     internal SentencePieceModel Model => _model;
 
@@ -112,22 +124,70 @@ public sealed class TextTokenizer
     /// The text of <paramref name="ids"/>. Control tokens (BOS, EOS) have none, nor have ids above the vocabulary (padding of a model's embedding);
     /// the space that encoding puts in front of a text is taken off.
     /// </summary>
-    public string Decode(IEnumerable<int> ids)
+    public override string Decode(IEnumerable<int> ids)
     {
         var decoder = new IncrementalDecoder(this);
         return string.Concat(ids.Select(decoder.Append)) + decoder.Flush();
     }
 
-    private IReadOnlyList<int> EncodeSection(string text, bool opens)
+    /// <inheritdoc/>
+    public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten)
     {
-        string normalized = _normalizer.Normalize(text, opens);
+        (idsConsumed, charsWritten) = (0, 0);
+        var decoder = new IncrementalDecoder(this);
+        foreach (int id in ids)
+        {
+            string text = decoder.Append(id);
+            if (!text.TryCopyTo(destination[charsWritten..]))
+            {
+                return OperationStatus.DestinationTooSmall;
+            }
+            charsWritten += text.Length;
+            idsConsumed++;
+        }
+        string rest = decoder.Flush();
+        if (!rest.TryCopyTo(destination[charsWritten..]))
+        {
+            return OperationStatus.DestinationTooSmall;
+        }
+        charsWritten += rest.Length;
+        return OperationStatus.Done;
+    }
+
+    /// <summary>The tokens of a text in which nothing is special, with their places in the normalized text; neither BOS nor EOS.</summary>
+    protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
+    {
+        string given = text ?? textSpan.ToString();
+        string normalized = settings.ConsiderNormalization ? _normalizer.Normalize(given, opens: true) : given;
+        PieceIds ids = EncodeNormalized(normalized);
+        int count = Math.Min(ids.All.Count, settings.MaxTokenCount);
+        var tokens = new EncodedToken[count];
+        int start = 0;
+        for (int i = 0; i < count; i++)
+        {
+            // Bytes of one character share its place.
+            start = i > 0 && ids.Ends[i] > ids.Ends[i - 1] ? ids.Ends[i - 1] : start;
+            tokens[i] = new EncodedToken(ids.All[i], _model.Pieces[ids.All[i]].Text, start..ids.Ends[i]);
+        }
+        return new EncodeResults<EncodedToken>
+        {
+            Tokens = tokens,
+            NormalizedText = normalized,
+            CharsConsumed = count == ids.All.Count ? normalized.Length : count == 0 ? 0 : ids.Ends[count - 1],
+        };
+    }
+
+    private IReadOnlyList<int> EncodeSection(string text, bool opens) => EncodeNormalized(_normalizer.Normalize(text, opens)).All;
+
+    private PieceIds EncodeNormalized(string normalized)
+    {
         var ids = new PieceIds(UnkTokenId, _byteIds);
         for (int start = 0, end; start < normalized.Length; start = end)
         {
             end = _splitsAtSpaces ? NextWord(normalized, start) : normalized.Length;
             _encoder.Encode(normalized.AsSpan(start, end - start), ids);
         }
-        return ids.All;
+        return ids;
     }
 
     /// <summary>Where the next word starts: at a '▁' behind something else. Where no piece reaches over such a place, words can be encoded one by one.</summary>

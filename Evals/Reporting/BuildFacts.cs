@@ -10,6 +10,7 @@ internal static class BuildFacts
         new Dictionary<string, string>
         {
             ["Microsoft.ML.OnnxRuntime"] = Version(Assembly.Load("Microsoft.ML.OnnxRuntime")).Version,
+            ["Microsoft.ML.Tokenizers"] = Version(Assembly.Load("Microsoft.ML.Tokenizers")).Version,
             ["Factory"] = Version(typeof(BuildFacts).Assembly).Version,
             [".NET"] = RuntimeInformation.FrameworkDescription.Replace(".NET ", "", StringComparison.Ordinal),
         },

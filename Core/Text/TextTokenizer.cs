@@ -9,8 +9,8 @@ namespace Factory.Core.Text;
 /// spelled out in the text ("&lt;/s&gt;"), <see cref="Encode"/> takes it as that token, as Hugging Face's tokenizers do. Thread-safe.
 /// <para>
 /// It is a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers, to be used wherever one is taken (counting, cutting to a token budget). The library's
-/// own <see cref="SentencePieceTokenizer"/> does the same for most texts; version 2.0.1 cannot load a model without BOS (T5), lacks most of T5's
-/// normalization, gives one unknown token per character, and joins the rightmost of equal BPE pairs ("_______" gets other ids). Once it gives
+/// own <see cref="SentencePieceTokenizer"/> does the same for most texts; version 2.0.1 cannot load a model without BOS (T5), keeps U+FFFD, which T5's
+/// model removes, gives one unknown token per character, and joins the rightmost of equal BPE pairs ("_______" gets other ids). Once it gives
 /// SentencePiece's ids it can take the place of the encoders here.
 /// </para>
 /// </summary>

@@ -67,7 +67,10 @@ public class SolutionTests
     /// <summary>A top-level folder; tests and benches lie one deeper.</summary>
     private static bool IsProduct(string project) => Path.GetRelativePath(GoldenData.Repository, project).Split(Path.DirectorySeparatorChar).Length == 2;
 
-    private static string[] References(string project) => [.. Items(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path.Replace('\\', '/')))];
+    /// <summary>Projects whose code it sees; one that it only has built first, to run it as a process, is none.</summary>
+    private static string[] References(string project) => [.. XDocument.Load(project).Descendants("ProjectReference")
+        .Where(reference => reference.Attribute("ReferenceOutputAssembly")?.Value != "false")
+        .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')))];
 
     private static IEnumerable<string> Imports(string project) =>
         XDocument.Load(project).Descendants("Import").Select(import => Path.Combine(Path.GetDirectoryName(project)!, import.Attribute("Project")!.Value));

@@ -11,10 +11,25 @@ internal sealed class ModelOptions
     private const string Cure = "Train and export one ('dotnet run -c Release --project Exporter'), or name a bundle: --model models/NAME.";
     private const double ProbeLimit = 1e-4;
 
-    private readonly Option<string?> _model = new("--model") { Description = "Bundle to score, models/NAME. Default: the one that models/latest names." };
-    private readonly Option<ProviderChoice> _provider = new("--provider") { Description = "Where to run: auto, cpu or cuda. auto takes CUDA where it is found.", DefaultValueFactory = _ => ProviderChoice.Auto };
-    private readonly Option<string?> _plugin = new("--cuda-plugin") { Description = "ONNX Runtime plugin library that brings the CUDA provider. Default: the built-in one." };
-    private readonly Option<int> _threads = new("--threads") { Description = "CPU threads. Default: 0, all cores.", DefaultValueFactory = _ => 0 };
+    private readonly Option<string?> _model = new("--model") { Description = "Bundle to score. [default: the one that models/latest names]", HelpName = "models/NAME" };
+
+    private readonly Option<string> _provider = new("--provider")
+    {
+        Description = "Where the model runs: auto takes CUDA where it is usable.",
+        HelpName = "auto|cpu|cuda",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<string?> _plugin = new("--cuda-plugin") { Description = "ONNX Runtime plugin library that brings the CUDA provider.", HelpName = "FILE" };
+    private readonly Option<int> _threads = new("--threads") { Description = "Threads of one operator; 0 takes every core.", HelpName = "N", DefaultValueFactory = _ => 0 };
+
+    public ModelOptions() => _provider.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && token.Value is not ("auto" or "cpu" or "cuda"))
+        {
+            result.AddError($"--provider: expected auto, cpu or cuda, found '{token.Value}'.");
+        }
+    });
 
     public void AddTo(Command command)
     {
@@ -34,7 +49,8 @@ internal sealed class ModelOptions
             throw new UserError(FormattableString.Invariant($"--threads: expected 0 (all cores) or more, found {threads}."));
         }
         Bundle bundle = Bundle.Open(parsed.GetValue(_model) ?? LatestName.Read("models", Cure));
-        var options = new RuntimeOptions { Provider = parsed.GetValue(_provider), CudaPlugin = parsed.GetValue(_plugin), Threads = threads };
+        ProviderChoice provider = Enum.Parse<ProviderChoice>(parsed.GetRequiredValue(_provider), ignoreCase: true);
+        var options = new RuntimeOptions { Provider = provider, CudaPlugin = parsed.GetValue(_plugin), Threads = threads };
         LanguageModel model = LanguageModel.Load(bundle, options, Console.Error.WriteLine);
         double difference = model.ReplayProbe();
         if (difference <= ProbeLimit)

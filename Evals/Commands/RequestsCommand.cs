@@ -11,7 +11,7 @@ public static class RequestsCommand
 {
     public static Command Create()
     {
-        var task = new Option<string>("--task") { Description = "Task or group; 'Evals tasks' lists them.", Required = true };
+        var task = new Option<string>("--task") { Description = "Task or group; 'Evals tasks' lists them.", HelpName = "TASK", Required = true };
         Option<string?> data = TaskOptions.Data();
         Option<int?> shots = TaskOptions.NumFewshot();
         Option<int?> limit = TaskOptions.Limit();

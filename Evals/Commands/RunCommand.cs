@@ -15,17 +15,19 @@ public static class RunCommand
         var tasks = new Option<string>("--tasks")
         {
             Description = "Tasks and groups, comma-separated; 'Evals tasks' lists them.",
+            HelpName = "TASK,TASK",
             DefaultValueFactory = _ => string.Join(',', EvaluationTasks.Quickstart),
         };
         Option<string?> data = TaskOptions.Data();
         Option<int?> shots = TaskOptions.NumFewshot();
         Option<int?> limit = TaskOptions.Limit();
         Option<string?> text = TaskOptions.Text();
-        var output = new Option<string>("--output") { Description = "Report to write.", DefaultValueFactory = _ => "report.json" };
-        var samples = new Option<string?>("--log-samples") { Description = "Folder for every single answer, TASK.jsonl: one line a choice {doc, choice, logLikelihood, isGreedy}." };
+        var output = new Option<string>("--output") { Description = "Report to write.", HelpName = "FILE", DefaultValueFactory = _ => "report.json" };
+        var samples = new Option<string?>("--log-samples") { Description = "Folder for every single answer, TASK.jsonl: one line a choice {doc, choice, logLikelihood, isGreedy}.", HelpName = "DIR" };
         var bootstrap = new Option<int>("--bootstrap-iterations")
         {
             Description = "Resamples behind the standard error of lambada_openai's perplexity; 0: none.",
+            HelpName = "N",
             DefaultValueFactory = _ => 100_000,
         };
         var command = new Command("run", "Score a model on tasks; writes a report and prints it as a table.") { tasks, data, shots, limit, text, output, samples, bootstrap };

@@ -35,14 +35,17 @@ public static class ScoreCommand
     {
         try
         {
-            return JsonSerializer.Deserialize(line, ScoreJson.Default.LogLikelihoodRequest);
+            ScoreLine request = JsonSerializer.Deserialize(line, ScoreJson.Default.ScoreLine) ?? throw new JsonException("null");
+            return new LogLikelihoodRequest(request.Context, request.Continuation);
         }
         catch (JsonException error)
         {
-            throw new UserError($"expected a JSON object {{\"context\": \"…\", \"continuation\": \"…\"}}, found something else: {error.Message}", error);
+            throw new UserError($"expected a JSON object {{\"context\": \"…\", \"continuation\": \"…\"}}, found: {error.Message}", error);
         }
     }
 }
+
+internal sealed record ScoreLine(string Context, string Continuation);
 
 /// <param name="LogLikelihood">In nats.</param>
 /// <param name="Tokens">Tokens scored.</param>
@@ -54,6 +57,6 @@ internal sealed record ScoredLine(string Context, string Continuation, double Lo
     AllowDuplicateProperties = false,
     RespectRequiredConstructorParameters = true,
     RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(LogLikelihoodRequest))]
+[JsonSerializable(typeof(ScoreLine))]
 [JsonSerializable(typeof(ScoredLine))]
 internal sealed partial class ScoreJson : JsonSerializerContext;

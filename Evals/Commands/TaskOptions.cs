@@ -7,12 +7,17 @@ internal static class TaskOptions
 {
     public static Option<string?> Data() => new("--data")
     {
-        Description = "Folder with the data sets, each in its own sub-folder; 'Evals tasks' lists the files. Default: the samples that come with Factory.",
+        Description = "Folder with the data sets, each in its own sub-folder; 'Evals tasks' lists the files. [default: the samples that come with Factory]",
+        HelpName = "DIR",
     };
 
-    public static Option<int?> NumFewshot() => new("--num-fewshot") { Description = "Solved examples in front of each question. Default: 0." };
+    public static Option<int?> NumFewshot() => new("--num-fewshot") { Description = "Solved examples in front of each question. [default: 0]", HelpName = "N" };
 
-    public static Option<int?> Limit() => new("--limit") { Description = "Score only the first N documents of each task. Default: all." };
+    public static Option<int?> Limit() => new("--limit") { Description = "Only the first N documents of each task. [default: all]", HelpName = "N" };
 
-    public static Option<string?> Text() => new("--text") { Description = "Text file that the task 'perplexity' scores." };
+    public static Option<string?> Text() => new("--text")
+    {
+        Description = "UTF-8 text file for the task 'perplexity': exp of the negative log-likelihood of the whole file, per token, word and byte.",
+        HelpName = "FILE",
+    };
 }

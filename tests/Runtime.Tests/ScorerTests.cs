@@ -49,7 +49,8 @@ public sealed class ScorerTests : IDisposable
     [Fact]
     public void A_score_does_not_depend_on_the_requests_around_it()
     {
-        (int[], int[])[] requests = [([1, 2, 3], [4]), ([1, 2, 3], [5, 6]), ([7], [8, 9, 10, 11])];
+        (int[], int[])[] requests =
+            [([1, 2, 3], [4]), ([1, 2, 3], [5]), ([1, 2], [3, 5]), ([1, 2, 3], [5, 6]), ([7], [8, 9, 10, 11])];
         IReadOnlyList<LogLikelihood> forward = _scorer.Score(requests, null, CancellationToken.None);
         IReadOnlyList<LogLikelihood> backward = _scorer.Score([.. requests.Reverse()], null, CancellationToken.None);
         Assert.Equal(forward, backward.Reverse());

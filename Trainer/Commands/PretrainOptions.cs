@@ -29,7 +29,7 @@ internal sealed class PretrainOptions
         Number<double>("clip", $"Largest norm of the gradient; 0 never clips. [default: {Presets(preset => preset.Clip)}]");
         Number<double>("embedding-std", "Deviation of the initial token embeddings; the paper's tables used 0.632 (the root of 2/5). [default: 0.02]");
         Number<ulong>("seed", "Seed of the initial weights and of the order of the data. [default: 1]");
-        Text("precision", "fp32, or bf16: bfloat16 products with float32 weights. [default: fp32 on the CPU, bf16 on CUDA]");
+        Text("precision", "fp32, or bf16: bfloat16 products with float32 weights (on a CPU without avx512_bf16 or AMX many times slower than fp32). [default: fp32 on the CPU, bf16 on CUDA]");
         Number<long>("save-every", $"Updates between checkpoints. [default: {Presets(preset => preset.SaveEvery)}]");
         Number<long>("eval-every", $"Updates between validations. [default: {Presets(preset => preset.EvalEvery)}]");
         Number<long>("eval-tokens", $"Validation tokens per validation, at most. [default: {Presets(preset => preset.EvalTokens)}]");

@@ -1,9 +1,10 @@
 using Factory.InferenceApi.Problems;
+using Factory.InferenceApi.Telemetry;
 
 namespace Factory.InferenceApi.Evaluation;
 
 /// <summary>One evaluation at a time: it takes every core for minutes, and a second would only slow both.</summary>
-internal sealed class EvalGate : IDisposable
+internal sealed class EvalGate(ServerMeters meters) : IDisposable
 {
     private const int RetrySeconds = 30;
 
@@ -11,14 +12,26 @@ internal sealed class EvalGate : IDisposable
 
     /// <summary>The right to evaluate, until disposed.</summary>
     /// <exception cref="RefusedException">503: another evaluation is running.</exception>
-    public IDisposable Enter() => _free.Wait(0)
-        ? new Turn(_free)
-        : throw Problem.Later("Expected no other evaluation, found one running. Ask again when it is done.", RetrySeconds);
+    public IDisposable Enter()
+    {
+        if (!_free.Wait(0))
+        {
+            throw Problem.Later("Expected no other evaluation, found one running. Ask again when it is done.", RetrySeconds);
+        }
+        meters.Evaluating(1);
+        return new Turn(this);
+    }
 
     public void Dispose() => _free.Dispose();
 
-    private sealed class Turn(SemaphoreSlim free) : IDisposable
+    private void Leave()
     {
-        public void Dispose() => free.Release();
+        meters.Evaluating(-1);
+        _free.Release();
+    }
+
+    private sealed class Turn(EvalGate gate) : IDisposable
+    {
+        public void Dispose() => gate.Leave();
     }
 }

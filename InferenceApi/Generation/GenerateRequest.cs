@@ -33,8 +33,8 @@ internal sealed class GenerateRequest
     [Range(0.0, 1.0), DefaultValue(0.0)]
     public double MinP { get; set; }
 
-    /// <summary>Above 1 makes tokens that already stand in the text less likely; 1 changes nothing.</summary>
-    [Range(0.0, 100.0, MinimumIsExclusive = true), DefaultValue(1.0)]
+    /// <summary>Above 1 makes tokens that already stand in the text less likely, below 1 more likely; 1 changes nothing.</summary>
+    [Range(0.01, 100.0), DefaultValue(1.0)]
     public double RepetitionPenalty { get; set; } = 1;
 
     /// <summary>Makes sampling repeatable. Without one the server draws one and the answer names it.</summary>

@@ -43,6 +43,8 @@ internal static class ApiPages
         {
             pages.SwaggerEndpoint("v1/swagger.json", Title);
             pages.DocumentTitle = Title;
+            pages.EnableDeepLinking();
+            pages.DefaultModelsExpandDepth(0);
             pages.DisplayRequestDuration();
             pages.EnableTryItOutByDefault();
         });

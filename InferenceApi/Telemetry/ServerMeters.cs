@@ -11,6 +11,7 @@ internal sealed class ServerMeters
     private readonly Counter<long> _generatedTokens;
     private readonly Counter<long> _refused;
     private readonly UpDownCounter<int> _admitted;
+    private readonly UpDownCounter<int> _evaluating;
 
     public ServerMeters(IMeterFactory factory)
     {
@@ -19,6 +20,7 @@ internal sealed class ServerMeters
         _generatedTokens = meter.CreateCounter<long>("factory.generated_tokens", "{token}", "Tokens that were generated.");
         _refused = meter.CreateCounter<long>("factory.refused", "{request}", "Requests refused because the queue was full.");
         _admitted = meter.CreateUpDownCounter<int>("factory.admitted", "{request}", "Requests being decoded or waiting for their turn.");
+        _evaluating = meter.CreateUpDownCounter<int>("factory.evaluating", "{request}", "Evaluations that are running.");
     }
 
     public void Prompt(int tokens) => _promptTokens.Add(tokens);
@@ -28,4 +30,6 @@ internal sealed class ServerMeters
     public void Refused() => _refused.Add(1);
 
     public void Admitted(int change) => _admitted.Add(change);
+
+    public void Evaluating(int change) => _evaluating.Add(change);
 }

@@ -12,6 +12,7 @@ internal sealed class MeterProbe : IDisposable
     private readonly List<(Func<bool> Reached, TaskCompletionSource Done)> _waits = [];
     private long _tokens;
     private int _admitted;
+    private int _evaluating;
 
     public MeterProbe(TestServer server)
     {
@@ -24,7 +25,11 @@ internal sealed class MeterProbe : IDisposable
             }
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Count(() => _tokens += instrument.Name == "factory.generated_tokens" ? value : 0));
-        _listener.SetMeasurementEventCallback<int>((_, change, _, _) => Count(() => _admitted += change));
+        _listener.SetMeasurementEventCallback<int>((instrument, change, _, _) => Count(() =>
+        {
+            _admitted += instrument.Name == "factory.admitted" ? change : 0;
+            _evaluating += instrument.Name == "factory.evaluating" ? change : 0;
+        }));
         _listener.Start();
     }
 
@@ -34,6 +39,9 @@ internal sealed class MeterProbe : IDisposable
 
     /// <summary>Requests that are being decoded or wait for their turn.</summary>
     public Task AdmittedReaches(int count) => Wait(() => _admitted == count);
+
+    /// <summary>Evaluations that are running.</summary>
+    public Task EvaluatingReaches(int count) => Wait(() => _evaluating == count);
 
     public void Dispose() => _listener.Dispose();
 

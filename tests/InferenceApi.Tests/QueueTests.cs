@@ -52,10 +52,15 @@ public sealed class QueueTests(ModelFixture model)
         using HttpResponseMessage decoding = await server.OpenAsync(new { prompt = "the", max_new_tokens = model.Window, stream = true });
         using var hangUp = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         Task<HttpResponseMessage> waiting = server.Client.PostAsync("/generate", new StringContent("""{"prompt":"the"}""", null, "application/json"), hangUp.Token);
-        await probe.AdmittedReaches(1);
+        await probe.AdmittedReaches(2);
 
         await hangUp.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await probe.AdmittedReaches(1);
+        Task<JsonElement> next = server.AskAsync("/generate", new { prompt = "the", max_new_tokens = 5, temperature = 0 });
+        await probe.AdmittedReaches(2);
+        decoding.Dispose();
+        Assert.Equal(model.Greedy("the", 5), (await next).GetProperty("text").GetString());
     }
 }

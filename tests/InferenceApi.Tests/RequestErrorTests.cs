@@ -30,7 +30,7 @@ public sealed class RequestErrorTests(ModelFixture model)
     [InlineData("/generate", """{"prompt":"a","top_p":0}""", "top_p", "expected a number above 0 and at most 1, found 0.")]
     [InlineData("/generate", """{"prompt":"a","top_p":1.01}""", "top_p", "expected a number above 0 and at most 1, found 1.01.")]
     [InlineData("/generate", """{"prompt":"a","min_p":2}""", "min_p", "expected a number from 0 to 1, found 2.")]
-    [InlineData("/generate", """{"prompt":"a","repetition_penalty":0}""", "repetition_penalty", "expected a number above 0 and at most 100, found 0.")]
+    [InlineData("/generate", """{"prompt":"a","repetition_penalty":0}""", "repetition_penalty", "expected a number from 0.01 to 100, found 0.")]
     [InlineData("/generate", """{"prompt":"a","seed":-1}""", "seed", "expected a whole number from 0 to 18446744073709551615, found -1.")]
     [InlineData("/generate", """{"prompt":"a","seed":18446744073709551616}""", "seed", "expected a whole number from 0 to 18446744073709551615, found 18446744073709551616.")]
     [InlineData("/generate", """{"prompt":"a","stop":"x"}""", "stop", "expected a list of strings, found the string 'x'.")]

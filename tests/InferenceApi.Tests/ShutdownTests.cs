@@ -37,6 +37,23 @@ public sealed class ShutdownTests(ModelFixture model)
     }
 
     [Fact]
+    public async Task An_evaluation_in_the_making_ends_with_a_problem()
+    {
+        using var folder = new TemporaryFolder();
+        // Some ten thousand windows.
+        await File.WriteAllTextAsync(folder.At("long.txt"), string.Concat(Enumerable.Repeat("quiz ", 300_000)), TestContext.Current.CancellationToken);
+        await using TestServer server = await TestServer.StartAsync(model.Short, options => options with { TextFile = folder.At("long.txt") });
+        using var probe = new MeterProbe(server);
+        Task<HttpResponseMessage> answer = server.PostAsync("/eval", """{"tasks":["perplexity"]}""");
+        await probe.EvaluatingReaches(1);
+        await server.StopAsync();
+
+        JsonElement problem = await ProblemAssert.IsAsync(HttpStatusCode.ServiceUnavailable, await answer);
+        Assert.Equal("The server is stopping.", problem.GetProperty("detail").GetString());
+        await probe.EvaluatingReaches(0);
+    }
+
+    [Fact]
     public async Task A_short_answer_is_finished_within_the_grace()
     {
         await using TestServer server = await TestServer.StartAsync(model.Bundle, options => options with { ShutdownGrace = TimeSpan.FromMinutes(10) });

@@ -22,7 +22,7 @@ internal sealed class PretrainOptions
         Number<int>("micro-batch-size", $"Sequences per forward pass; gradients are averaged over an update's passes. [default: {Presets(preset => preset.MicroBatchSize)}]");
         Number<int>("sequence-length", $"Tokens predicted per sequence. [default: {Presets(preset => preset.SequenceLength)}]");
         Number<double>("learning-rate", $"Peak of the schedule: linear warm-up from 0, cosine to a tenth. [default: {Presets(preset => preset.PeakLearningRate)}]");
-        Number<long>("warmup-steps", $"Updates of the warm-up. [default: {Presets(preset => preset.WarmupSteps)}]");
+        Number<long>("warmup-steps", $"Updates of the warm-up. [default: {Presets(preset => preset.WarmupSteps)}; with --steps the same share of them]");
         Number<double>("weight-decay", $"Decoupled decay of matrices. [default: {Presets(preset => preset.WeightDecay)}]");
         Number<double>("beta1", "Adam's decay of the mean of gradients. [default: 0.9]");
         Number<double>("beta2", $"Adam's decay of the mean of squared gradients. [default: {Presets(preset => preset.Beta2)}]");

@@ -99,7 +99,7 @@ public sealed class PretrainingRun : IDisposable
     private static TrainingOptions Asked(JsonObject given, Device device)
     {
         Preset preset = Preset.Named((string?)given["preset"] ?? Preset.All[0].Name);
-        return TrainingOptions.Of(preset, device.type == TorchSharp.DeviceType.CUDA ? "bf16" : "fp32").With(given);
+        return TrainingOptions.Of(preset, device.type == TorchSharp.DeviceType.CUDA ? "bf16" : "fp32", given);
     }
 
     private static (string Path, TrainerState State)? FindState(RunFolder folder, bool resume, Action<string> log)

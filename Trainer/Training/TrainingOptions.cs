@@ -90,6 +90,15 @@ public sealed record TrainingOptions
         EvalTokens = preset.EvalTokens,
     };
 
+    /// <summary>The recipe of a preset with what is given in its place. Where only the steps are given, the warm-up keeps its share of them.</summary>
+    public static TrainingOptions Of(Preset preset, string precision, JsonObject given)
+    {
+        TrainingOptions options = Of(preset, precision);
+        return given["steps"] is JsonNode steps && given["warmup_steps"] is null
+            ? (options with { WarmupSteps = options.WarmupSteps * Math.Max(0, (long)steps) / options.Steps }).With(given)
+            : options.With(given);
+    }
+
     /// <summary>These options with those of <paramref name="given"/> in their place.</summary>
     public TrainingOptions With(JsonObject given)
     {

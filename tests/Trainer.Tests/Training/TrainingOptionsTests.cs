@@ -16,6 +16,15 @@ public sealed class TrainingOptionsTests
         Assert.Equal(Nano with { LearningRate = 0.5, Norm = "pre" }, options);
     }
 
+    [Fact]
+    public void With_fewer_steps_the_warm_up_shrinks_with_them_unless_it_is_given_too()
+    {
+        Preset preset = Preset.Named("60m");
+        Assert.Equal(3, TrainingOptions.Of(preset, "fp32", new JsonObject { ["steps"] = 30L }).WarmupSteps);
+        Assert.Equal(7, TrainingOptions.Of(preset, "fp32", new JsonObject { ["steps"] = 30L, ["warmup_steps"] = 7L }).WarmupSteps);
+        Assert.Equal(1_000, TrainingOptions.Of(preset, "fp32", []).WarmupSteps);
+    }
+
     [Theory]
     [InlineData("micro_batch_size", 5, "--micro-batch-size: expected a divisor of --batch-size (16), found 5.")]
     [InlineData("steps", 0, "--steps: expected at least 1, found 0.")]

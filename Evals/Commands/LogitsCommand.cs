@@ -18,7 +18,7 @@ public static class LogitsCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using LanguageModel loaded = model.Load(parsed);
-            await InputLines.AnswerAsync(Console.In, Console.Out, line => Answer(loaded, line), cancellation).ConfigureAwait(false);
+            await InputLines.AnswerAsync(line => Answer(loaded, line), cancellation).ConfigureAwait(false);
             return 0;
         });
         return command;

@@ -18,7 +18,7 @@ public static class ScoreCommand
         {
             using LanguageModel loaded = model.Load(parsed);
             var language = new RuntimeLanguageModel(loaded);
-            await InputLines.AnswerAsync(Console.In, Console.Out, line => Answer(language, line, cancellation), cancellation).ConfigureAwait(false);
+            await InputLines.AnswerAsync(line => Answer(language, line, cancellation), cancellation).ConfigureAwait(false);
             return 0;
         });
         return command;

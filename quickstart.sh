@@ -37,7 +37,18 @@ at=""
 
 fail() { echo "quickstart.sh: $*" >&2; exit 2; }
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-run() { printf '$'; printf ' %q' "$@"; printf '\n'; "$@"; }
+# Prints a command as a person would type it, then runs it.
+run() {
+  local word line='$'
+  for word in "$@"; do
+    case "$word" in
+      *[!A-Za-z0-9_./:=-]*) line+=" '${word//\'/\'\\\'\'}'" ;;
+      *) line+=" $word" ;;
+    esac
+  done
+  printf '%s\n' "$line"
+  "$@"
+}
 
 command -v dotnet >/dev/null || fail "expected the .NET 10 SDK, found no 'dotnet' on PATH. Install it from https://dotnet.microsoft.com/download/dotnet/10.0 and run this again."
 (cd "$root" && dotnet --version >/dev/null 2>&1) || fail "expected a .NET 10 SDK (global.json), found: $(dotnet --list-sdks 2>/dev/null | cut -d' ' -f1 | paste -sd' ' - | sed 's/^$/none/'). Install it from https://dotnet.microsoft.com/download/dotnet/10.0 and run this again."
@@ -45,7 +56,10 @@ command -v curl >/dev/null || fail "expected curl, found none on PATH. Install i
 
 accelerator=${FACTORY_ACCELERATOR:-}
 if [ -z "$accelerator" ]; then
-  if [ -e /proc/driver/nvidia/version ] || nvidia-smi -L >/dev/null 2>&1; then
+  if [ -n "${FACTORY_LIBTORCH:-}" ] && [ -n "${FACTORY_ONNXRUNTIME:-}" ]; then
+    accelerator=cpu
+    echo "FACTORY_LIBTORCH and FACTORY_ONNXRUNTIME name the machine's own libraries: the small CPU packages do beside them."
+  elif [ -e /proc/driver/nvidia/version ] || nvidia-smi -L >/dev/null 2>&1; then
     accelerator=cuda
     echo "An NVIDIA driver was found: using the CUDA packages. Set FACTORY_ACCELERATOR=cpu to do without."
   else

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Factory.Core.Numbers;
 
 namespace Factory.Runtime;
 

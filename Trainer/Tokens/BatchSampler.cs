@@ -1,4 +1,5 @@
 using Factory.Core;
+using Factory.Core.Numbers;
 
 namespace Factory.Trainer.Tokens;
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Factory.Core.Numbers;
 
 namespace Factory.Trainer.Tokens;
 

@@ -1,3 +1,5 @@
+using Factory.Core.Numbers;
+
 namespace Factory.Runtime.Tests;
 
 public sealed class SamplerTests

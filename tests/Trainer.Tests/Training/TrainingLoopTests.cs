@@ -12,8 +12,16 @@ public sealed class TrainingLoopTests(SmallTokens tokens) : IClassFixture<SmallT
 {
     private static readonly JsonObject Small = new()
     {
-        ["steps"] = 12, ["warmup_steps"] = 2, ["batch_size"] = 4, ["micro_batch_size"] = 2, ["sequence_length"] = 16, ["save_every"] = 3, ["eval_every"] = 4, ["eval_tokens"] = 100,
-        ["learning_rate"] = 0.01, ["blocks"] = 3,
+        ["steps"] = 12,
+        ["warmup_steps"] = 2,
+        ["batch_size"] = 4,
+        ["micro_batch_size"] = 2,
+        ["sequence_length"] = 16,
+        ["save_every"] = 3,
+        ["eval_every"] = 4,
+        ["eval_tokens"] = 100,
+        ["learning_rate"] = 0.01,
+        ["blocks"] = 3,
     };
 
     [Fact]

@@ -41,8 +41,22 @@ public sealed class TrainingOptionsTests
     {
         Dictionary<string, JsonNode> others = new()
         {
-            ["preset"] = "60m", ["norm"] = "pre", ["blocks"] = 3, ["steps"] = 7, ["batch_size"] = 1, ["micro_batch_size"] = 1, ["sequence_length"] = 9, ["learning_rate"] = 0.5,
-            ["warmup_steps"] = 1, ["weight_decay"] = 0.5, ["beta1"] = 0.5, ["beta2"] = 0.5, ["clip"] = 0.5, ["embedding_std"] = 0.5, ["seed"] = 99, ["precision"] = "bf16",
+            ["preset"] = "60m",
+            ["norm"] = "pre",
+            ["blocks"] = 3,
+            ["steps"] = 7,
+            ["batch_size"] = 1,
+            ["micro_batch_size"] = 1,
+            ["sequence_length"] = 9,
+            ["learning_rate"] = 0.5,
+            ["warmup_steps"] = 1,
+            ["weight_decay"] = 0.5,
+            ["beta1"] = 0.5,
+            ["beta2"] = 0.5,
+            ["clip"] = 0.5,
+            ["embedding_std"] = 0.5,
+            ["seed"] = 99,
+            ["precision"] = "bf16",
         };
         string[] free = ["save_every", "eval_every", "eval_tokens", "keep"];
         Assert.Equal(Nano.ToJson().Select(pair => pair.Key).Order(), others.Keys.Concat(free).Order());

@@ -6,6 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Factory.InferenceApi.Tests;
 
+// A server evaluates one thing at a time: tests that have the shared one evaluate take turns.
+[Collection("evaluations on the shared server")]
 public sealed class EvalTests(ModelFixture model)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -4,6 +4,7 @@ using Factory.InferenceApi.Swagger;
 
 namespace Factory.InferenceApi.Tests;
 
+[Collection("evaluations on the shared server")]
 public sealed class SwaggerTests(ModelFixture model)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -55,7 +55,7 @@ public sealed record Preset
     [
         new()
         {
-            Name = "nano", HiddenSize = 128, IntermediateSize = 344, BlockCount = 8, Heads = 4, MaxPositions = 256,
+            Name = "nano", HiddenSize = 128, IntermediateSize = 344, BlockCount = 8, Heads = 4, MaxPositions = 512,
             SequenceLength = 256, BatchSize = 4, MicroBatchSize = 4, PeakLearningRate = 3e-3, WarmupSteps = 80, Steps = 800,
             Beta2 = 0.95, WeightDecay = 0.1, Clip = 1, EvalEvery = 200, EvalTokens = 50_000, SaveEvery = 200,
         },
@@ -63,7 +63,7 @@ public sealed record Preset
         Paper("130m", 768, 2048, 12, 12, 1e-3, 2_000, 20_000),
         Paper("250m", 768, 2560, 24, 16, 1e-3, 4_000, 40_000),
         Paper("350m", 1024, 2736, 24, 16, 1e-3, 6_000, 60_000),
-        Paper("1b", 2048, 5461, 24, 32, 5e-4, 10_000, 100_000),
+        Paper("1b", 2048, 5461, 24, 32, 5e-4, 1_000, 100_000),
     ];
 
     /// <exception cref="UserError">No preset has that name.</exception>

@@ -56,7 +56,7 @@ public sealed record Preset
         new()
         {
             Name = "nano", HiddenSize = 128, IntermediateSize = 344, BlockCount = 8, Heads = 4, MaxPositions = 512,
-            SequenceLength = 256, BatchSize = 4, MicroBatchSize = 4, PeakLearningRate = 3e-3, WarmupSteps = 80, Steps = 800,
+            SequenceLength = 256, BatchSize = 4, MicroBatchSize = 4, PeakLearningRate = 3e-3, WarmupSteps = 60, Steps = 600,
             Beta2 = 0.95, WeightDecay = 0.1, Clip = 1, EvalEvery = 200, EvalTokens = 50_000, SaveEvery = 200,
         },
         Paper("60m", 512, 1376, 8, 8, 1e-3, 1_000, 10_000),

@@ -12,11 +12,13 @@ public static class ConfigJson
 {
     public const string FileName = "config.json";
 
-    /// <summary>Keys that describe a file's origin or how to run training code elsewhere; they do not change what a model computes.</summary>
+    /// <summary>Keys that describe a file's origin or how other software runs or samples it; they do not change what a model computes.</summary>
     private static readonly HashSet<string> Ignored =
     [
-        "architectures", "transformers_version", "use_cache", "pretraining_tp", "attention_dropout", "pad_token_id", "torch_dtype", "dtype",
-        "_name_or_path", "max_sequence_length",
+        "architectures", "transformers_version", "use_cache", "pretraining_tp", "attention_dropout", "pad_token_id", "unk_token_id", "torch_dtype", "dtype",
+        "_name_or_path", "max_sequence_length", "tokenizer_class", "is_llama_config", "transformers.js_config", "unsloth_version", "unsloth_fixed",
+        "attn_implementation", "_attn_implementation", "_attn_implementation_autoset", "return_dict", "output_attentions", "output_hidden_states",
+        "max_length", "min_length", "do_sample", "temperature", "top_k", "top_p", "repetition_penalty", "resid_pdrop", "embd_pdrop", "id2label", "label2id",
     ];
 
     /// <summary>Writes config.json into <paramref name="directory"/>.</summary>
@@ -144,6 +146,7 @@ public static class ConfigJson
         keys.RequireOptional("hidden_act", "silu");
         keys.RequireFalse("attention_bias");
         keys.RequireFalse("mlp_bias");
+        keys.RequireFalse("rope_interleaved");
         keys.RequireNull("sliding_window");
         int hidden = keys.Whole("hidden_size");
         int heads = keys.Whole("num_attention_heads");

@@ -80,7 +80,7 @@ internal sealed class ConfigKeys
     {
         if (OptionalTruth(key) == true)
         {
-            throw Bad(key, "false (Factory's LLaMA has no biases)", "true");
+            throw Bad(key, "false (Factory's LLaMA has no biases and turns half-split pairs)", "true");
         }
     }
 
@@ -92,12 +92,12 @@ internal sealed class ConfigKeys
         }
     }
 
-    /// <summary>Fails by name on a key that was neither read nor is among <paramref name="ignored"/>.</summary>
+    /// <summary>Fails by name on a key that was neither read, nor is null, nor is among <paramref name="ignored"/>.</summary>
     public void RequireAllRead(IReadOnlySet<string> ignored)
     {
         foreach (JsonProperty property in _object.EnumerateObject())
         {
-            if (!_read.Contains(property.Name) && !ignored.Contains(property.Name))
+            if (!_read.Contains(property.Name) && !ignored.Contains(property.Name) && property.Value.ValueKind != JsonValueKind.Null)
             {
                 string near = Nearest(property.Name) is string name ? $" Did you mean '{name}'?" : "";
                 throw new UserError($"{Path}: expected only keys of a LLaMA configuration, found '{_prefix}{property.Name}'.{near}");

@@ -24,6 +24,7 @@ internal static class RopeKeys
             }
             theta = inner;
         }
+        RequireWholeTurn(keys);
         return (theta ?? 10_000, (parameters ?? scaling) is ConfigKeys block ? ReadScaling(block, keys) : null);
     }
 
@@ -35,6 +36,7 @@ internal static class RopeKeys
         {
             throw block.Bad("type", $"the value of rope_type ('{type}')", $"'{oldType}'");
         }
+        RequireWholeTurn(block);
         RopeScaling? result = null;
         switch (type ?? oldType ?? "default")
         {
@@ -55,6 +57,14 @@ internal static class RopeKeys
         }
         block.RequireAllRead(Nothing);
         return result;
+    }
+
+    private static void RequireWholeTurn(ConfigKeys keys)
+    {
+        if (keys.OptionalNumber("partial_rotary_factor") is double part && part != 1)
+        {
+            throw keys.Bad("partial_rotary_factor", "1 (every channel turns)", FormattableString.Invariant($"{part}"));
+        }
     }
 
     private static double Positive(ConfigKeys block, string key)

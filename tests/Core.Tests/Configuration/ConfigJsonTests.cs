@@ -96,8 +96,28 @@ public class ConfigJsonTests
     [InlineData("rope_scaling", "{\"rope_type\": \"linear\", \"type\": \"llama3\", \"factor\": 2}", "rope_scaling.type")]
     [InlineData("rope_scaling", "[]", "rope_scaling")]
     [InlineData("rope_parameters", "{\"rope_type\": \"default\"}", "rope_parameters")]
+    [InlineData("rope_interleaved", "true", "rope_interleaved")]
+    [InlineData("partial_rotary_factor", "0.5", "partial_rotary_factor")]
     public void A_value_that_does_not_fit_is_refused_by_its_key(string key, string value, string expected) =>
         AssertRefused(config => config[key] = JsonNode.Parse(value), expected);
+
+    [Theory]
+    [InlineData("rope_interleaved", "false")]
+    [InlineData("partial_rotary_factor", "1.0")]
+    [InlineData("quantization_config", "null")]
+    [InlineData("is_llama_config", "true")]
+    [InlineData("_attn_implementation_autoset", "true")]
+    [InlineData("temperature", "0.9")]
+    public void Keys_of_published_models_that_change_nothing_are_let_be(string key, string value)
+    {
+        using var folder = new TemporaryFolder();
+        ConfigJson.Write(folder.Path, Model);
+        JsonObject config = JsonNode.Parse(File.ReadAllText(folder.At("config.json")))!.AsObject();
+        config[key] = JsonNode.Parse(value);
+        File.WriteAllText(folder.At("config.json"), config.ToJsonString());
+        LlamaArchitecture read = ConfigJson.Read(folder.Path);
+        Assert.Equal(Model, read with { EosTokenIds = Model.EosTokenIds });
+    }
 
     [Fact]
     public void A_head_size_that_does_not_follow_has_to_be_given() =>

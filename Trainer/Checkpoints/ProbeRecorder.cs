@@ -1,3 +1,4 @@
+using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Checkpoints;
 using Factory.Trainer.Model;
@@ -40,6 +41,8 @@ public static class ProbeRecorder
             Tensor hidden = model.Hidden(ids).squeeze(0).index_select(0, kept); // (positions, hidden)
             logits.AddRange(model.Head(hidden).contiguous().data<float>().ToArray());
         }
-        return new Probe(sequences, positions, [.. logits]);
+        return logits.TrueForAll(float.IsFinite)
+            ? new Probe(sequences, positions, [.. logits])
+            : throw new UserError("the model: expected finite logits, found NaN or infinity: its weights are broken. Fetch them again, or go back to an earlier checkpoint.");
     }
 }

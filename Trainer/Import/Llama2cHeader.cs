@@ -37,6 +37,10 @@ internal static class Llama2cHeader
         {
             throw new UserError($"{path}: expected a llama2.c model (dim a multiple of n_heads), found dim {hidden}, n_heads {heads}, vocab_size {vocabulary}. Is this a llama2.c file?");
         }
+        if ((long)sizes[2] * hidden * sizeof(float) > stream.Length)
+        {
+            throw new UserError($"{path}: expected weights of {sizes[2]} layers (n_layers), found {stream.Length} bytes in all. Is this a llama2.c file?");
+        }
         return new LlamaArchitecture
         {
             HiddenSize = hidden,

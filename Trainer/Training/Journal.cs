@@ -38,7 +38,12 @@ public sealed class Journal : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"{run}: expected a run that no other process is training: {error.Message}", error);
+            throw new UserError($"{run}: expected a writable directory of a run that no other process is training: {error.Message}", error);
+        }
+        if (File.Exists(path) && new FileInfo(path).Length is long found && found < length)
+        {
+            exclusive.Dispose();
+            throw new UserError($"{path}: expected at least {length} bytes, as the checkpoint says, found {found}: lines are lost. Restore the file, or move it away to go on without the old lines.");
         }
         var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
         stream.SetLength(Math.Min(length, stream.Length));

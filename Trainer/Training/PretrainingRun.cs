@@ -41,12 +41,17 @@ public sealed class PretrainingRun : IDisposable
         DeviceChoice choice = DeviceChoice.Parse(request.Device);
         set_num_threads(request.Threads > 0 ? request.Threads : Environment.ProcessorCount);
         TrainingOptions asked = Asked(request.Given, choice.Device);
+        if (string.IsNullOrWhiteSpace(request.Output ?? "runs"))
+        {
+            throw new UserError("--output: expected a directory, found an empty name.");
+        }
         var folder = new RunFolder(request.Output ?? Path.Combine("runs", $"{asked.Preset}-{asked.Norm}"));
         (string Path, TrainerState State)? saved = FindState(folder, request.Resume, log);
+        RunOrigin? origin = saved is (_, TrainerState kept) ? new RunOrigin(kept.Options, kept.Data, kept.DataHash) : RunOrigin.Read(folder.Path);
 
-        TrainingOptions options = saved?.State.Options.With(request.Given) ?? asked;
-        saved?.State.Options.RequireSameRun(options);
-        TokenDataset data = OpenData(request.Data, saved?.State, log, stop);
+        TrainingOptions options = origin?.Options.With(request.Given) ?? asked;
+        origin?.Options.RequireSameRun(options);
+        TokenDataset data = OpenData(request.Data, origin, log, stop);
         LlamaArchitecture architecture = Architecture(options, data.Tokenizer);
         var model = new LlamaModel(architecture, Placement(choice.Device, options.Precision));
         var optimizer = new AdamW(model, new AdamWOptions(options.Beta1, options.Beta2, WeightDecay: options.WeightDecay));
@@ -113,25 +118,29 @@ public sealed class PretrainingRun : IDisposable
             throw new UserError($"{folder.Path}: expected no run there, found one. Add --resume to go on with it, or choose another directory with --output.");
         }
         (string Path, TrainerState State)? newest = folder.Newest(log);
+        if (newest is null && folder.HasDamaged)
+        {
+            throw new UserError($"{folder.Path}: expected a checkpoint to go on from, found damaged ones only, set aside as *.damaged. Restore one, or start another run with --output.");
+        }
         if (newest is null)
         {
-            log($"{folder.Path} has no checkpoint yet; starting from the beginning");
+            log($"{folder.Path} has no checkpoint yet; starting from the beginning, with the options it was started with");
         }
         return newest;
     }
 
-    private static TokenDataset OpenData(string? asked, TrainerState? state, Action<string> log, CancellationToken stop)
+    private static TokenDataset OpenData(string? asked, RunOrigin? origin, Action<string> log, CancellationToken stop)
     {
-        string directory = asked ?? state?.Data ?? BundledCorpus.DefaultDirectory;
+        string directory = asked ?? origin?.Data ?? BundledCorpus.DefaultDirectory;
         if (asked is null && directory == BundledCorpus.DefaultDirectory)
         {
             BundledCorpus.Prepare(directory, log, stop);
         }
         TokenDataset data = TokenDataset.Open(directory);
-        if (state is not null && state.DataHash != data.Manifest.ContentHash)
+        if (origin is not null && origin.DataHash != data.Manifest.ContentHash)
         {
             data.Dispose();
-            throw new UserError($"--data: the run was started on the tokens of {state.Data} with content hash {state.DataHash}, found {data.Manifest.ContentHash} in {directory}. "
+            throw new UserError($"--data: the run was started on the tokens of {origin.Data} with content hash {origin.DataHash}, found {data.Manifest.ContentHash} in {directory}. "
                 + "Name the run's data, or start another run with --output.");
         }
         return data;

@@ -25,6 +25,9 @@ public sealed class RunFolder(string path)
     /// <summary>Whether a run was started here.</summary>
     public bool IsStarted => File.Exists(System.IO.Path.Combine(Path, Journal.FileName)) || CheckpointFolder.Steps(Path).Count > 0;
 
+    /// <summary>Whether a damaged checkpoint was set aside here.</summary>
+    public bool HasDamaged => Directory.Exists(Path) && Directory.EnumerateDirectories(Path, "*.damaged", SearchOption.AllDirectories).Any();
+
     /// <summary>
     /// The newest checkpoint that is whole, or null where there is none yet. Damaged newer ones are set aside under another name, each with a line
     /// to <paramref name="log"/>.

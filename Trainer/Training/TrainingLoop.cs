@@ -33,7 +33,10 @@ public sealed class TrainingLoop(
         {
             using DisposeScope scope = NewDisposeScope();
             long start = clock.GetTimestamp();
-            StepReport report = step.Run(done, batches.At(done * options.BatchSize));
+            if (step.RunUnlessStopped(done, batches.At(done * options.BatchSize), stop) is not StepReport report)
+            {
+                return (done, Save(done, journal));
+            }
             double tokensPerSecond = tokensPerStep / clock.GetElapsedTime(start).TotalSeconds;
             done++;
 

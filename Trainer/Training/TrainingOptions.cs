@@ -105,6 +105,10 @@ public sealed record TrainingOptions
         JsonObject all = ToJson();
         foreach ((string key, JsonNode? value) in given)
         {
+            if (value is JsonValue number && number.TryGetValue(out double parsed) && !double.IsFinite(parsed))
+            {
+                throw new UserError(FormattableString.Invariant($"{OptionName(key)}: expected a finite number, found {parsed}."));
+            }
             all[key] = value!.DeepClone();
         }
         return all.Deserialize(TrainingJson.Default.TrainingOptions)!.Validate();

@@ -29,6 +29,41 @@ public sealed class PretrainCommandTests(UninterruptedRun whole) : IClassFixture
         AssertSameAsWhole(folder);
     }
 
+    [Fact]
+    public async Task A_run_killed_before_its_first_checkpoint_starts_again_with_the_options_it_was_started_with()
+    {
+        using var folder = new TemporaryFolder();
+        using (TrainerProcess trainer = TrainerProcess.Start(folder.Path, UninterruptedRun.Arguments))
+        {
+            await trainer.WaitForLinesAsync(LinesBeforeTheEnd, "runs", "x", "metrics.jsonl");
+            trainer.Kill();
+            await trainer.EndAsync();
+        }
+        Directory.Delete(folder.At("runs", "x", "checkpoints"), recursive: true);
+
+        (int exitCode, _, string errors) = await TrainerProcess.RunAsync(folder.Path, "pretrain", "--output", "runs/x", "--resume");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("starting from the beginning", errors, StringComparison.Ordinal);
+        AssertSameAsWhole(folder);
+    }
+
+    [Fact]
+    public async Task A_run_whose_checkpoints_are_all_damaged_is_not_started_over()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, (await TrainerProcess.RunAsync(folder.Path, UninterruptedRun.Arguments)).ExitCode);
+        string journal = await File.ReadAllTextAsync(folder.At("runs", "x", "metrics.jsonl"), TestContext.Current.CancellationToken);
+        foreach ((_, string checkpoint) in CheckpointFolder.Steps(folder.At("runs", "x")))
+        {
+            await using FileStream weights = File.OpenWrite(Path.Combine(checkpoint, "model.safetensors"));
+            weights.SetLength(1000);
+        }
+        (int exitCode, _, string errors) = await TrainerProcess.RunAsync(folder.Path, "pretrain", "--output", "runs/x", "--resume");
+        Assert.Equal(2, exitCode);
+        Assert.Contains("found damaged ones only", errors, StringComparison.Ordinal);
+        Assert.Equal(journal, await File.ReadAllTextAsync(folder.At("runs", "x", "metrics.jsonl"), TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData(PosixSignal.SIGINT)]
     [InlineData(PosixSignal.SIGTERM)]
@@ -72,6 +107,8 @@ public sealed class PretrainCommandTests(UninterruptedRun whole) : IClassFixture
     [Theory]
     [InlineData("--seed", "2", "--seed: the run was started with 1, found 2.")]
     [InlineData("--norm", "pre", "--norm: the run was started with lns, found pre.")]
+    [InlineData("--clip", "nan", "--clip: expected a finite number, found NaN.")]
+    [InlineData("--learning-rate", "nan", "--learning-rate: expected a finite number, found NaN.")]
     [InlineData("--device", "tpu", "--device: expected auto, cpu, cuda or cuda:N, found 'tpu'.")]
     public async Task A_choice_that_does_not_fit_is_refused_by_name(string option, string value, string expected)
     {

@@ -88,6 +88,7 @@ public sealed class Llama2cFileTests : IDisposable
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, -3)]
+    [InlineData(2, int.MaxValue)]
     [InlineData(3, 3)]
     [InlineData(4, 3)]
     [InlineData(5, 0)]

@@ -31,4 +31,17 @@ public sealed class JournalTests
         using Journal first = Journal.Open(folder.Path, 0);
         Assert.Contains("no other process", Assert.Throws<UserError>(() => Journal.Open(folder.Path, 0)).Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_journal_that_has_lost_lines_is_not_continued_with_a_hole()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At(Journal.FileName), "{\"step\":1}\n");
+        UserError error = Assert.Throws<UserError>(() => Journal.Open(folder.Path, 100));
+        Assert.Contains("expected at least 100 bytes, as the checkpoint says, found 11", error.Message, StringComparison.Ordinal);
+        Assert.Equal("{\"step\":1}\n", File.ReadAllText(folder.At(Journal.FileName)));
+        File.Delete(folder.At(Journal.FileName));
+        using Journal fresh = Journal.Open(folder.Path, 100);
+        Assert.Equal(0, fresh.Length);
+    }
 }

@@ -94,6 +94,17 @@ public sealed class TrainingLoopTests(SmallTokens tokens) : IClassFixture<SmallT
         Assert.Equal(0, optimizer.Steps);
     }
 
+    [Fact]
+    public void A_stop_between_micro_batches_leaves_the_weights_as_they_were()
+    {
+        using LlamaModel model = Model();
+        using var optimizer = new AdamW(model, new AdamWOptions());
+        var step = new TrainingStep(model, optimizer, new LearningRateSchedule(1, 0, 1), clip: 0);
+        Tensor ids = zeros([1, 4], ScalarType.Int64);
+        Assert.Null(step.RunUnlessStopped(0, [(ids, ids)], new CancellationToken(canceled: true)));
+        Assert.Equal(0, optimizer.Steps);
+    }
+
     private void RunAll(TemporaryFolder folder, JsonObject given, Action<long, StepReport, double>? progress)
     {
         TrainingOptions options = Options(given);

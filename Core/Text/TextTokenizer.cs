@@ -49,7 +49,7 @@ public sealed class TextTokenizer : Tokenizer
     public string Path { get; }
 
     /// <summary>The name under which <see cref="FindIn"/> finds a copy of the file.</summary>
-    public string StandardFileName => FileNames.Contains(System.IO.Path.GetFileName(Path)) ? System.IO.Path.GetFileName(Path) : FileNames[0];
+    public string StandardFileName => StandardNameOf(Path);
 
     /// <summary>Lower-case SHA-256 of the file.</summary>
     public string Sha256 { get; }
@@ -73,6 +73,9 @@ public sealed class TextTokenizer : Tokenizer
     public override Normalizer Normalizer => _plainNormalizer;
 
     internal SentencePieceModel Model => _model;
+
+    /// <summary>The name that a copy of <paramref name="path"/> gets beside a model: its own where that is found again, else the first of <see cref="FileNames"/>.</summary>
+    public static string StandardNameOf(string path) => FileNames.Contains(System.IO.Path.GetFileName(path)) ? System.IO.Path.GetFileName(path) : FileNames[0];
 
     /// <exception cref="UserError">The file is missing or not a SentencePiece model.</exception>
     public static TextTokenizer Load(string path)

@@ -26,7 +26,7 @@ public static class CheckpointWriter
         ConfigJson.Write(directory.Path, architecture);
         if (tokenizerPath is not null)
         {
-            File.Copy(tokenizerPath, Path.Combine(directory.Path, NameBesideModel(tokenizerPath)));
+            File.Copy(tokenizerPath, Path.Combine(directory.Path, TextTokenizer.StandardNameOf(tokenizerPath)));
         }
         WeightFile.Write(
             Path.Combine(directory.Path, CheckpointFolder.WeightsFile),
@@ -42,8 +42,4 @@ public static class CheckpointWriter
         Manifest.Write(directory.Path, CheckpointFolder.Kind, all);
         directory.Commit();
     }
-
-    /// <summary>A tokenizer of any name becomes one that <see cref="TextTokenizer.FindIn"/> finds.</summary>
-    private static string NameBesideModel(string tokenizerPath) =>
-        TextTokenizer.FileNames.Contains(Path.GetFileName(tokenizerPath)) ? Path.GetFileName(tokenizerPath) : TextTokenizer.FileNames[0];
 }

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Factory.Core.CommandLine;
+using Factory.CommandLine;
 using Factory.Evals.Commands;
 
 var root = new RootCommand("Scores models on language-understanding tasks, as EleutherAI's lm-evaluation-harness does.")

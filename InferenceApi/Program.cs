@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Factory.Core.CommandLine;
+using Factory.CommandLine;
 using Factory.InferenceApi.Commands;
 
 // The root command itself serves; what the server answers is listed in InferenceServer.

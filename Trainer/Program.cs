@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Factory.Core.CommandLine;
+using Factory.CommandLine;
 using Factory.Trainer.Commands;
 
 var root = new RootCommand("Factory Trainer: turns text into tokens and tokens into trained checkpoints.")

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Factory.Core;
-using Factory.Core.CommandLine;
+using Factory.CommandLine;
 using Factory.Evals.Reporting;
 using Factory.Runtime;
 

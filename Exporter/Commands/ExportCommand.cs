@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Factory.Core.Checkpoints;
-using Factory.Core.CommandLine;
+using Factory.CommandLine;
 using Factory.Core.Disk;
 
 namespace Factory.Exporter.Commands;

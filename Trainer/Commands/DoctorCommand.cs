@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Factory.CommandLine;
 using Factory.Core.Machine;
 using Factory.Trainer.LibTorch;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Factory.Core;
 using Factory.Core.Architecture;
-using Factory.Core.CommandLine;
+using Factory.CommandLine;
 using Factory.Core.Text;
 using Factory.Trainer.Import;
 

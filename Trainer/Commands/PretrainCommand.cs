@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Factory.Core.CommandLine;
+using Factory.CommandLine;
 using Factory.Trainer.Training;
 
 namespace Factory.Trainer.Commands;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Factory.Core.CommandLine;
+using Factory.CommandLine;
 using Factory.Core.Text;
 using Factory.Trainer.Tokens;
 

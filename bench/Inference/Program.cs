@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Factory.Core.CommandLine;
+using Factory.CommandLine;
 using Factory.Core.Disk;
 using Factory.Runtime;
 

@@ -9,10 +9,12 @@ public class SolutionTests
     {
         ["Core"] = [],
         ["Runtime"] = ["Core"],
-        ["Trainer"] = ["Core"],
-        ["Exporter"] = ["Core", "Runtime"],
-        ["Evals"] = ["Core", "Runtime"],
-        ["InferenceApi"] = ["Core", "Runtime", "Evals"],
+        ["CommandLine"] = ["Core"],
+        ["Plots"] = [],
+        ["Trainer"] = ["Core", "CommandLine", "Plots"],
+        ["Exporter"] = ["Core", "CommandLine", "Runtime"],
+        ["Evals"] = ["Core", "CommandLine", "Plots", "Runtime"],
+        ["InferenceApi"] = ["Core", "CommandLine", "Runtime", "Evals"],
     };
 
     [Fact]
@@ -57,6 +59,19 @@ public class SolutionTests
             .Where(project => Items(project, "PackageReference").Concat(Imports(project).SelectMany(import => Items(import, "PackageReference"))).Any(name => name.StartsWith(package, StringComparison.Ordinal)))
             .Select(project => Path.GetFileNameWithoutExtension(project))
             .Order();
+    }
+
+    [Fact]
+    public void Libraries_have_no_console()
+    {
+        foreach (string library in new[] { "Core", "Runtime", "Plots" })
+        {
+            string locked = File.ReadAllText(Path.Combine(GoldenData.Repository, library, "packages.lock.json"));
+            Assert.DoesNotContain("System.CommandLine", locked, StringComparison.Ordinal);
+            Assert.DoesNotContain("Spectre.Console", locked, StringComparison.Ordinal);
+            Assert.All(Directory.EnumerateFiles(Path.Combine(GoldenData.Repository, library), "*.cs", SearchOption.AllDirectories),
+                source => Assert.DoesNotMatch(@"\bConsole\.", File.ReadAllText(source)));
+        }
     }
 
     private static IEnumerable<string> Projects(string folder) => Directory.EnumerateFiles(folder, "*.csproj", SearchOption.TopDirectoryOnly)

@@ -1,6 +1,7 @@
+using Factory.Core.Machine;
 using Spectre.Console;
 
-namespace Factory.Core.Machine;
+namespace Factory.CommandLine;
 
 /// <summary>Prints what a <c>doctor</c> verb found: a table on stdout, and below it what to do about what is missing.</summary>
 public static class DoctorReport

@@ -1,7 +1,8 @@
 using System.CommandLine;
+using Factory.Core;
 using Spectre.Console;
 
-namespace Factory.Core.CommandLine;
+namespace Factory.CommandLine;
 
 /// <summary>
 /// How every Factory executable ends: 0 done, 1 a bug (with its stack trace), 2 a user's mistake (one line on stderr), 130 Ctrl-C.
@@ -19,6 +20,11 @@ public static class Shell
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Timeout.InfiniteTimeSpan }).ConfigureAwait(false);
+        }
+        catch (SettingError error)
+        {
+            Console.Error.WriteLine($"--{error.Setting.Replace('_', '-')}: {error.Problem}");
+            return 2;
         }
         catch (UserError error)
         {

@@ -2,7 +2,7 @@ using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace Factory.Core.CommandLine;
+namespace Factory.CommandLine;
 
 /// <summary>The progress bar of every Factory command: description, bar, count, rate and time left, on stderr.</summary>
 public sealed class ProgressBar

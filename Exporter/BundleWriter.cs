@@ -6,6 +6,7 @@ using Factory.Core.Bundles;
 using Factory.Core.Configuration;
 using Factory.Core.Disk;
 using Factory.Exporter.Onnx;
+using Factory.Runtime;
 using Google.Protobuf;
 
 namespace Factory.Exporter;
@@ -21,11 +22,11 @@ public static class BundleWriter
     /// <param name="blockDone">Called after each block with the number of blocks done.</param>
     /// <exception cref="UserError"><paramref name="output"/> is something else than a bundle, or the written bundle does not compute the probe.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; nothing is left behind.</exception>
-    public static Verification Write(CheckpointSource source, string output, Precision precision, Action<int> blockDone, CancellationToken ct) =>
+    public static ProbeReport Write(CheckpointSource source, string output, Precision precision, Action<int> blockDone, CancellationToken ct) =>
         Write(source, source.Architecture.Blocks, output, precision, blockDone, ct);
 
     /// <param name="plans">One plan per block. Other plans than the architecture's own make a bundle that the probe refuses.</param>
-    internal static Verification Write(CheckpointSource source, IReadOnlyList<BlockPlan> plans, string output, Precision precision, Action<int> blockDone, CancellationToken ct)
+    internal static ProbeReport Write(CheckpointSource source, IReadOnlyList<BlockPlan> plans, string output, Precision precision, Action<int> blockDone, CancellationToken ct)
     {
         OutputPlace.Require(output);
         using AtomicDirectory directory = AtomicDirectory.Create(output);
@@ -40,10 +41,10 @@ public static class BundleWriter
             File.Copy(Path.Combine(source.Directory, file), Path.Combine(directory.Path, file));
         }
         Manifest.Write(directory.Path, BundleFolder.Kind, Facts(source, precision));
-        Verification verification = Verification.Of(directory.Path, output);
+        ProbeReport report = BundleVerification.Of(directory.Path, output);
         ct.ThrowIfCancellationRequested();
         directory.Commit();
-        return verification;
+        return report;
     }
 
     private static void WriteGraph(CheckpointSource source, IReadOnlyList<BlockPlan> plans, string directory, Action<int> blockDone)
@@ -60,6 +61,7 @@ public static class BundleWriter
         [BundleFolder.CheckpointFact] = source.Manifest.ContentHash,
         [BundleFolder.VersionFact] = Version,
         [BundleFolder.PrecisionFact] = precision.Name,
+        [BundleFolder.LogitToleranceFact] = precision.Tolerance.ToString(CultureInfo.InvariantCulture),
         [BundleFolder.NormSchemeFact] = NormSchemeName.Of(source.Architecture.NormScheme),
         [BundleFolder.ParametersFact] = source.Architecture.Parameters.TotalCount.ToString(CultureInfo.InvariantCulture),
     };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Bundles;
@@ -11,6 +12,8 @@ namespace Factory.Runtime;
 /// <summary>A bundle directory that was checked: every file has the length and hash that the manifest lists.</summary>
 public sealed class Bundle
 {
+    private const double Fp32Tolerance = 1e-4;
+
     private Bundle(string directory, Manifest manifest)
     {
         Directory = directory;
@@ -18,6 +21,7 @@ public sealed class Bundle
         Architecture = ConfigJson.Read(directory);
         Tokenizer = TextTokenizer.FindIn(directory);
         Probe = Probe.Read(directory);
+        LogitTolerance = ReadTolerance();
     }
 
     public string Directory { get; }
@@ -37,6 +41,9 @@ public sealed class Bundle
 
     /// <summary>Element type of weights and cache: "fp32".</summary>
     public string Precision => Manifest.Facts[BundleFolder.PrecisionFact];
+
+    /// <summary>How far a logit may lie from the probe's, relative to the largest logit where that exceeds 1. Bundles of before this fact are fp32: 1e-4.</summary>
+    public double LogitTolerance { get; }
 
     internal string GraphPath => Path.Combine(Directory, BundleFolder.GraphFile);
 
@@ -67,6 +74,17 @@ public sealed class Bundle
             throw Refused(directory, $"expected {Probe.FileName} with logits over {vocabulary} tokens (vocab_size), found another width");
         }
         return bundle;
+    }
+
+    private double ReadTolerance()
+    {
+        if (!Manifest.Facts.TryGetValue(BundleFolder.LogitToleranceFact, out string? text))
+        {
+            return Fp32Tolerance;
+        }
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double tolerance) && tolerance > 0 && double.IsFinite(tolerance)
+            ? tolerance
+            : throw Refused(Directory, $"expected the fact '{BundleFolder.LogitToleranceFact}' as a positive number in {Manifest.FileName}, found '{text}'");
     }
 
     private static UserError Refused(string directory, string what) => new($"{directory}: {what}. Export the model again.");

@@ -1,6 +1,5 @@
 using Factory.Core;
 using Factory.Core.Bundles;
-using Factory.Core.Checkpoints;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -58,38 +57,6 @@ public sealed class LanguageModel : IDisposable
         catch (OnnxRuntimeException error)
         {
             throw new UserError($"{bundle.GraphPath}: expected a graph that ONNX Runtime runs, found: {error.Message.ReplaceLineEndings(" ")}", error);
-        }
-    }
-
-    /// <summary>Largest |difference| between the bundle's probe and this session's logits, over whole sequences and over the last token decoded from a cache.</summary>
-    public double ReplayProbe()
-    {
-        Probe probe = Bundle.Probe;
-        double worst = 0;
-        for (int sequence = 0; sequence < probe.InputIds.Length; sequence++)
-        {
-            int[] ids = probe.InputIds[sequence];
-            float[] logits = Logits(ids);
-            for (int position = 0; position < probe.Positions.Length; position++)
-            {
-                Compare(probe.LogitsAt(sequence, position), logits.AsSpan(probe.Positions[position] * Vocabulary, Vocabulary));
-            }
-            if (ids.Length > 1 && probe.Positions[^1] == ids.Length - 1)
-            {
-                using KvCache cache = NewCache(ids.Length);
-                Append(cache, ids[..^1]);
-                Compare(probe.LogitsAt(sequence, probe.Positions.Length - 1), Append(cache, ids[^1..]));
-            }
-        }
-        return worst;
-
-        void Compare(ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
-        {
-            for (int token = 0; token < expected.Length; token++)
-            {
-                // Math.Max keeps a NaN, which no limit admits.
-                worst = Math.Max(worst, Math.Abs((double)expected[token] - found[token]));
-            }
         }
     }
 

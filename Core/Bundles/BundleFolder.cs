@@ -29,6 +29,9 @@ public static class BundleFolder
     /// <summary>Manifest fact: element type of weights and cache, "fp32".</summary>
     public const string PrecisionFact = "precision";
 
+    /// <summary>Manifest fact: how far a logit may lie from the probe's, relative to the largest logit where that exceeds 1. Absent in old bundles, which are fp32: 1e-4.</summary>
+    public const string LogitToleranceFact = "logit_tolerance";
+
     /// <summary>Manifest fact: the scheme the model was trained with.</summary>
     public const string NormSchemeFact = "norm_scheme";
 

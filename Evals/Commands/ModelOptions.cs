@@ -9,7 +9,6 @@ namespace Factory.Evals.Commands;
 internal sealed class ModelOptions
 {
     private const string Cure = "Train and export one ('dotnet run -c Release --project Exporter'), or name a bundle: --model models/NAME.";
-    private const double ProbeLimit = 1e-4;
 
     private readonly Option<string?> _model = new("--model") { Description = "Bundle to score. [default: the one that models/latest names]", HelpName = "models/NAME" };
 
@@ -52,13 +51,15 @@ internal sealed class ModelOptions
         ProviderChoice provider = Enum.Parse<ProviderChoice>(parsed.GetRequiredValue(_provider), ignoreCase: true);
         var options = new RuntimeOptions { Provider = provider, CudaPlugin = parsed.GetValue(_plugin), Threads = threads };
         LanguageModel model = LanguageModel.Load(bundle, options, Console.Error.WriteLine);
-        double difference = model.ReplayProbe();
-        if (difference <= ProbeLimit)
+        try
         {
+            ProbeVerifier.Verify(model, bundle.Directory);
             return model;
         }
-        model.Dispose();
-        throw new UserError(FormattableString.Invariant(
-            $"{bundle.Directory}: expected the trained model's logits (within {ProbeLimit:0e0}), found a difference of {difference:0.0e0} when replaying its probe. Export the model again."));
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 }

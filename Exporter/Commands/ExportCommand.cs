@@ -2,6 +2,7 @@ using System.CommandLine;
 using Factory.Core.Checkpoints;
 using Factory.CommandLine;
 using Factory.Core.Disk;
+using Factory.Runtime;
 
 namespace Factory.Exporter.Commands;
 
@@ -41,10 +42,10 @@ public static class ExportCommand
 
         using CheckpointSource source = CheckpointSource.Open(directory);
         int blocks = source.Architecture.BlockCount;
-        Verification verification = await ProgressBar.RunAsync($"Exporting {directory}", blocks, "blocks", bar => Task.Run(
+        ProbeReport report = await ProgressBar.RunAsync($"Exporting {directory}", blocks, "blocks", bar => Task.Run(
             () => BundleWriter.Write(source, output, precision, done => bar.Report(done, done == blocks ? "verifying" : ""), ct), ct));
         LatestName.Write(output);
-        Console.WriteLine($"Verified: {verification}.");
+        Console.WriteLine($"Verified: {report}.");
         Console.WriteLine($"Bundle: {output}. Serve it with 'dotnet run -c Release --project InferenceApi -- --model {output}'.");
         return 0;
     }

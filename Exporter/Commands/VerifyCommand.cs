@@ -17,7 +17,7 @@ public static class VerifyCommand
     private static int Run(ParseResult parsed)
     {
         string directory = ModelOption.Resolve(parsed.GetValue(Model));
-        Console.WriteLine($"{directory}: {Verification.Of(directory, directory)}.");
+        Console.WriteLine($"{directory}: {BundleVerification.Of(directory, directory)}.");
         Console.WriteLine($"The bundle is good. Serve it with 'dotnet run -c Release --project InferenceApi -- --model {directory}'.");
         return 0;
     }

@@ -11,9 +11,6 @@ namespace Factory.InferenceApi.Models;
 /// <summary>Loads the model while the server already answers /health/live, and serves it only if it gives the probe's logits.</summary>
 internal sealed class ModelLoader(ServedModel served, ServerOptions options, IServer server, IHostApplicationLifetime lifetime, ILogger<ModelLoader> log) : BackgroundService
 {
-    /// <summary>Largest |Δlogit| against the trained model.</summary>
-    private const double Tolerance = 1e-4;
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Hosted services start before the server listens: a port in use should fail at once, not after loading.
@@ -23,17 +20,10 @@ internal sealed class ModelLoader(ServedModel served, ServerOptions options, ISe
         {
             await listening.Task.WaitAsync(stoppingToken);
             LanguageModel model = await Task.Run(Load, stoppingToken);
-            double difference = await Task.Run(model.ReplayProbe, stoppingToken);
-            // A NaN is above every limit.
-            if (!(difference <= Tolerance))
-            {
-                model.Dispose();
-                Fail(FormattableString.Invariant($"expected the probe's logits within {Tolerance}, found a difference of {difference:g3}; the bundle does not compute what was trained. Export the model again."));
-                return;
-            }
+            ProbeReport probe = await Task.Run(() => Verify(model), stoppingToken);
             served.Succeed(model);
             string url = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
-            log.Ready(served.Directory, model.Provider, difference, url);
+            log.Ready(served.Directory, model.Provider, probe.Difference, url);
         }
         catch (UserError error)
         {
@@ -47,6 +37,19 @@ internal sealed class ModelLoader(ServedModel served, ServerOptions options, ISe
     }
 
     private LanguageModel Load() => LanguageModel.Load(Bundle.Open(served.Directory), options.Runtime, log.Loading);
+
+    private ProbeReport Verify(LanguageModel model)
+    {
+        try
+        {
+            return ProbeVerifier.Verify(model, served.Name);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     private void Fail(string reason)
     {

@@ -71,7 +71,7 @@ public sealed class BundleWriterTests : IDisposable
         string bundle = TestBundle.Export(_folder, TestCheckpoint.Random(TestModel.Tiny));
         File.WriteAllText(Path.Combine(bundle, BundleFolder.WeightsFile), "damaged");
         Export(bundle);
-        Assert.InRange(Verification.Of(bundle, bundle).Difference, 0, 1e-4);
+        Assert.InRange(BundleVerification.Of(bundle, bundle).Difference, 0, 1e-4);
     }
 
     [Fact]

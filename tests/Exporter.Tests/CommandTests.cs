@@ -23,7 +23,7 @@ public sealed class CommandTests : IDisposable
 
         ExporterProcess verify = await ExporterProcess.RunAsync(_folder.Path, "verify", "--model", bundle);
         Assert.Equal(0, verify.ExitCode);
-        Assert.Contains("max |logit difference|", verify.Output, StringComparison.Ordinal);
+        Assert.Contains("largest relative logit difference", verify.Output, StringComparison.Ordinal);
 
         ExporterProcess inspect = await ExporterProcess.RunAsync(_folder.Path, "inspect", "--json");
         using JsonDocument graph = JsonDocument.Parse(inspect.Output);

@@ -119,7 +119,7 @@ public sealed class VerificationTests : IDisposable
 
     private static string Refusal(string bundle)
     {
-        string message = Assert.Throws<UserError>(() => Verification.Of(bundle, bundle)).Message;
+        string message = Assert.Throws<UserError>(() => BundleVerification.Of(bundle, bundle)).Message;
         Assert.DoesNotContain('\n', message);
         return message;
     }

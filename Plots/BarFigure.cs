@@ -1,0 +1,44 @@
+using ScottPlot;
+using ScottPlot.TickGenerators;
+
+namespace Factory.Plots;
+
+/// <summary>Groups of bars side by side: the score lost by removing each block, one bar a model.</summary>
+public sealed record BarFigure : Figure
+{
+    /// <summary>Groups that get a label: more would overlap.</summary>
+    private const int MaxLabels = 40;
+
+    /// <summary>Labels of the groups, left to right.</summary>
+    public required IReadOnlyList<string> Groups { get; init; }
+
+    /// <summary>One series a model; its Y holds one value a group (NaN for none), its X is not used. A spread becomes an error bar.</summary>
+    public required IReadOnlyList<Curve> Series { get; init; }
+
+    private protected override void Draw(Plot plot)
+    {
+        double width = 0.8 / Series.Count;
+        for (int series = 0; series < Series.Count; series++)
+        {
+            Curve curve = Series[series];
+            Bar[] bars = [.. Enumerable.Range(0, Groups.Count).Where(group => double.IsFinite(curve.Y[group])).Select(group => new Bar
+            {
+                Position = group - 0.4 + ((series + 0.5) * width),
+                Value = curve.Y[group],
+                Size = width * 0.95,
+                Error = curve.Spread?[group] ?? 0,
+                FillColor = Palette.Colour(series),
+                LineWidth = 0,
+            })];
+            plot.Add.Bars(bars).LegendText = curve.Name;
+        }
+        int step = Math.Max(1, (int)Math.Ceiling(Groups.Count / (double)MaxLabels));
+        int[] labelled = [.. Enumerable.Range(0, Groups.Count).Where(group => group % step == 0)];
+        plot.Axes.Bottom.TickGenerator = new NumericManual([.. labelled.Select(group => (double)group)], [.. labelled.Select(group => Groups[group])]);
+        plot.Add.HorizontalLine(0, 1, Colors.Black);
+        if (Series.Count > 1)
+        {
+            plot.ShowLegend(Edge.Right);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Xml.Linq;
+using SkiaSharp;
+
+namespace Factory.Plots.Tests;
+
+/// <summary>Figures as files: both are pictures, and the SVG says what the figure was told to say.</summary>
+public sealed class FigureTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("factory-plots-").FullName;
+
+    public static TheoryData<string, Figure> Figures => new()
+    {
+        {
+            "lines",
+            new LineFigure
+            {
+                Title = "Variance", XAxis = "step", YAxis = "variance of the block output", LogarithmicY = true,
+                Curves =
+                [
+                    new Curve("pre", [0, 100, 200, 300], [0.1, 3, 40, 175], [0.01, 1, 5, 20]),
+                    new Curve("lns", [0, 100, 200, 300], [0.1, 2, double.NaN, 25]),
+                ],
+            }
+        },
+        {
+            "bars",
+            new BarFigure
+            {
+                Title = "Without one block", XAxis = "block (from 1)", YAxis = "change of accuracy", Groups = ["1", "2", "3"],
+                Series = [new Curve("pre", [], [-0.3, -0.02, double.NaN], [0.01, 0.01, 0]), new Curve("lns", [], [-0.3, -0.1, -0.1])],
+            }
+        },
+        {
+            "heat",
+            new HeatMapFigure { Title = "Angles", XAxis = "block l (from 1)", YAxis = "distance n", ColourAxis = "angular distance / π", Values = new[,] { { 0.1, 0.2, 0.3 }, { 0.4, 0.5, double.NaN } } }
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Figures))]
+    public void A_figure_becomes_a_PNG_of_its_size_and_an_SVG_with_its_words(string name, Figure figure)
+    {
+        (string png, string svg) = figure.Write(Path.Combine(_folder, name));
+        using SKBitmap bitmap = SKBitmap.Decode(png);
+        Assert.Equal((figure.Width, figure.Height), (bitmap.Width, bitmap.Height));
+        Assert.True(bitmap.Pixels.Distinct().Count() > 10, "the picture is blank");
+        string words = XDocument.Load(svg).Root!.Value;
+        Assert.Contains(figure.Title, words, StringComparison.Ordinal);
+        Assert.Contains(figure.XAxis, words, StringComparison.Ordinal);
+        Assert.Contains(figure.YAxis, words, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Figures))]
+    public void Drawing_twice_gives_the_same_bytes(string name, Figure figure)
+    {
+        byte[] first = File.ReadAllBytes(figure.Write(Path.Combine(_folder, name)).Png);
+        byte[] second = File.ReadAllBytes(figure.Write(Path.Combine(_folder, name)).Png);
+        Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_an_IO_error() =>
+        Assert.ThrowsAny<IOException>(() => Figures.First().Data.Item2.Write(Path.Combine(_folder, "missing", "figure")));
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}

@@ -9,7 +9,10 @@ using Factory.Core.Text;
 
 namespace Factory.Runtime;
 
-/// <summary>A bundle directory that was checked: every file has the length and hash that the manifest lists.</summary>
+/// <summary>
+/// A bundle directory that was checked: every file has the length that the manifest lists, and all but the graph and its weights the hash; those
+/// two are hashed while <see cref="LanguageModel.Load"/> reads them, so that what runs is what was hashed.
+/// </summary>
 public sealed class Bundle
 {
     private const double Fp32Tolerance = 1e-4;
@@ -47,11 +50,11 @@ public sealed class Bundle
 
     internal string GraphPath => Path.Combine(Directory, BundleFolder.GraphFile);
 
-    /// <summary>Reads and checks a bundle; the weights are hashed but not held.</summary>
+    /// <summary>Reads and checks a bundle, but for the hashes of the graph and the weights.</summary>
     /// <exception cref="UserError">It is no bundle, or a file is missing, truncated, changed or not listed.</exception>
     public static Bundle Open(string directory)
     {
-        Manifest manifest = Manifest.Read(directory, BundleFolder.Kind);
+        Manifest manifest = Manifest.Read(directory, BundleFolder.Kind, checkHashes: true, BundleFolder.GraphFile, BundleFolder.WeightsFile);
         string[] required = [BundleFolder.GraphFile, BundleFolder.WeightsFile, ConfigJson.FileName, Probe.FileName];
         string[] present = [.. TextTokenizer.FileNames.Where(name => File.Exists(Path.Combine(directory, name)))];
         foreach (string name in required.Concat(present).Where(name => !manifest.Files.ContainsKey(name)))

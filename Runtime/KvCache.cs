@@ -20,10 +20,21 @@ public sealed class KvCache : IDisposable
         // The graph's heads may be padded, so it says how wide they are: (batch, keyValueHeads, capacity, headSize).
         int[] sizes = session.InputMetadata[GraphNames.PastKey(0)].Dimensions;
         long[] shape = [1, sizes[1], capacity, sizes[3]];
-        for (int block = 0; block < model.Bundle.Architecture.BlockCount; block++)
+        try
         {
-            Bind(GraphNames.PastKey(block), GraphNames.PresentKey(block));
-            Bind(GraphNames.PastValue(block), GraphNames.PresentValue(block));
+            for (int block = 0; block < model.Bundle.Architecture.BlockCount; block++)
+            {
+                Bind(GraphNames.PastKey(block), GraphNames.PresentKey(block));
+                Bind(GraphNames.PastValue(block), GraphNames.PresentValue(block));
+            }
+        }
+        catch (Exception error)
+        {
+            // The buffers that did fit would otherwise wait for the finalizers, and starve the next request meanwhile.
+            Dispose();
+            throw InsufficientMemoryError.Names(error)
+                ? new InsufficientMemoryError($"KV cache: expected memory for {capacity} tokens, found too little. Ask for fewer tokens, or try again when other requests have ended.", error)
+                : error;
         }
 
         void Bind(string past, string present)

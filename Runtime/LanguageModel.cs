@@ -1,5 +1,6 @@
 using Factory.Core;
 using Factory.Core.Bundles;
+using Factory.Runtime.Native;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -42,17 +43,29 @@ public sealed class LanguageModel : IDisposable
 
     private int Vocabulary => Bundle.Architecture.VocabularySize;
 
-    /// <summary>Opens a session on the bundle's graph.</summary>
+    /// <summary>
+    /// Opens a session on the bundle's graph. Graph and weights are read once, hashed while they are read, and the session is made from those bytes: nothing
+    /// that happens to the files later reaches it.
+    /// </summary>
     /// <param name="log">Gets the line that says which provider was taken and why.</param>
-    /// <exception cref="UserError">CUDA was asked for and is not there, or ONNX Runtime refuses the graph.</exception>
+    /// <exception cref="UserError">A file is not what the manifest lists, CUDA was asked for and is not there, or ONNX Runtime refuses the graph.</exception>
+    /// <exception cref="InsufficientMemoryError">The weights do not fit the memory.</exception>
     public static LanguageModel Load(Bundle bundle, RuntimeOptions options, Action<string>? log = null)
     {
         using SessionOptions session = SessionSettings.Create(options);
         string provider = ExecutionProvider.Append(session, options, bundle.Precision, log);
+        using VerifiedFile graph = VerifiedFile.Read(bundle, BundleFolder.GraphFile);
+        using VerifiedFile weights = VerifiedFile.Read(bundle, BundleFolder.WeightsFile);
+        ExternalWeights.Add(session, weights);
         try
         {
-            var inference = new InferenceSession(bundle.GraphPath, session);
+            var inference = new InferenceSession(graph.ToArray(), session);
             return new LanguageModel(bundle, CheckInputs(inference, bundle), provider);
+        }
+        catch (Exception error) when (InsufficientMemoryError.Names(error))
+        {
+            throw new InsufficientMemoryError(
+                $"{bundle.Directory}: expected memory for a session on {InsufficientMemoryError.Size(weights.Length)} of weights, found too little. Free some, or serve a smaller or quantized bundle.", error);
         }
         catch (OnnxRuntimeException error)
         {
@@ -80,12 +93,15 @@ public sealed class LanguageModel : IDisposable
     }
 
     /// <summary>An empty cache with room for <paramref name="capacity"/> tokens, at most the context window.</summary>
+    /// <exception cref="InsufficientMemoryError">It does not fit the memory; nothing of it stays allocated.</exception>
     public KvCache NewCache(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, Bundle.Architecture.MaxPositions);
-        return new KvCache(this, _session, _cacheAllocator, _cacheType, capacity);
+        return AllocateCache(capacity);
     }
+
+    internal KvCache AllocateCache(int capacity) => new(this, _session, _cacheAllocator, _cacheType, capacity);
 
     /// <summary>Feeds tokens after those in the cache: a prompt (prefill) or the last chosen token (decode).</summary>
     /// <returns>Logits of the last position, shape (vocabulary).</returns>
@@ -115,7 +131,12 @@ public sealed class LanguageModel : IDisposable
         {
             throw new InvalidOperationException($"A cache of {cache.Capacity} tokens with {cache.Length} in it cannot take {ids.Count} more from this model.");
         }
-        var logits = new float[checked((ids.Count - from) * Vocabulary)];
+        long count = (long)(ids.Count - from) * Vocabulary;
+        if (count > Array.MaxLength)
+        {
+            throw new InsufficientMemoryError($"{Bundle.Name}: expected at most {Array.MaxLength / Vocabulary} positions of logits at once, found {ids.Count - from}. Ask for fewer positions.");
+        }
+        var logits = new float[count];
         var unused = new float[ids.Count > PrefillChunk ? Vocabulary : 0];
         for (int start = 0; start < ids.Count; start += PrefillChunk)
         {
@@ -145,7 +166,14 @@ public sealed class LanguageModel : IDisposable
         cache.Binding.BindInput(GraphNames.TotalLength, length);
         cache.Binding.BindInput(GraphNames.LogitIndices, indices);
         cache.Binding.BindOutput(GraphNames.Logits, output);
-        _session.RunWithBinding(_run, cache.Binding);
+        try
+        {
+            _session.RunWithBinding(_run, cache.Binding);
+        }
+        catch (Exception error) when (InsufficientMemoryError.Names(error))
+        {
+            throw new InsufficientMemoryError($"{Bundle.Name}: expected memory for the activations of {chunk.Length} tokens, found too little. Try again when other requests have ended.", error);
+        }
         cache.Length = total;
     }
 

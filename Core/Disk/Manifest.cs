@@ -46,15 +46,29 @@ public sealed record Manifest
     }
 
     /// <summary>Reads manifest.json and checks kind, format version, lengths and, unless <paramref name="checkHashes"/> is false, hashes.</summary>
+    /// <param name="readLater">Files that the caller reads and hashes itself, with <see cref="CheckHash"/>; only their lengths are checked here.</param>
     /// <exception cref="UserError">The directory is not one of that kind, or a file is missing, truncated or changed.</exception>
-    public static Manifest Read(string directory, string kind, bool checkHashes = true)
+    public static Manifest Read(string directory, string kind, bool checkHashes = true, params ReadOnlySpan<string> readLater)
     {
         Manifest manifest = ReadKind(directory, kind);
         foreach ((string name, ManifestEntry expected) in manifest.Files)
         {
-            Check(directory, name, expected, checkHashes);
+            Check(directory, name, expected, checkHashes && !readLater.Contains(name));
         }
         return manifest;
+    }
+
+    /// <summary>Compares the hash of what was read of a file with the manifest's.</summary>
+    /// <param name="name">One of <see cref="Files"/>.</param>
+    /// <param name="sha256">SHA-256 of the bytes read.</param>
+    /// <exception cref="UserError">They differ.</exception>
+    public void CheckHash(string directory, string name, ReadOnlySpan<byte> sha256)
+    {
+        string found = Convert.ToHexStringLower(sha256);
+        if (found != Files[name].Sha256)
+        {
+            throw new UserError($"{Path.Combine(directory, name)}: expected SHA-256 {Files[name].Sha256} as in the manifest, found {found}. Write the directory again.");
+        }
     }
 
     /// <summary>Reads manifest.json and checks kind and format version only: is this a directory that may be replaced by another of its kind?</summary>

@@ -18,6 +18,17 @@ public sealed record OnnxRuntimeLibrary(string Version, string? Path)
 
     private static readonly Lock Gate = new();
     private static OnnxRuntimeLibrary? _loaded;
+    private static nint _handle;
+
+    /// <summary>The library's OrtApiBase (onnxruntime_c_api.h): two function pointers, GetApi and GetVersionString.</summary>
+    internal static unsafe nint ApiBase
+    {
+        get
+        {
+            Prepare();
+            return ((delegate* unmanaged<nint>)NativeLibrary.GetExport(_handle, "OrtGetApiBase"))();
+        }
+    }
 
     /// <summary>Loads ONNX Runtime once; later calls return what was loaded.</summary>
     /// <exception cref="UserError">It cannot be loaded, or FACTORY_ONNXRUNTIME names a version that the managed package does not work with.</exception>
@@ -31,15 +42,22 @@ public sealed record OnnxRuntimeLibrary(string Version, string? Path)
 
     private static OnnxRuntimeLibrary Load(string? folder)
     {
+        Telemetry.Disable();
         string? path = null;
         if (!string.IsNullOrEmpty(folder))
         {
-            (path, nint library) = ForeignOnnxRuntime.Load(folder);
-            NativeLibrary.SetDllImportResolver(typeof(OrtEnv).Assembly, (name, _, _) => name is "onnxruntime" or "onnxruntime.dll" ? library : 0);
+            (path, _handle) = ForeignOnnxRuntime.Load(folder);
+            NativeLibrary.SetDllImportResolver(typeof(OrtEnv).Assembly, (name, _, _) => name is "onnxruntime" or "onnxruntime.dll" ? _handle : 0);
         }
         try
         {
-            return new OnnxRuntimeLibrary(OrtEnv.Instance().GetVersionString(), path ?? LoadedLibraries.Find("libonnxruntime.so"));
+            OrtEnv environment = OrtEnv.Instance();
+            environment.DisableTelemetryEvents();
+            if (path is null)
+            {
+                _handle = NativeLibrary.Load("onnxruntime", typeof(OrtEnv).Assembly, searchPath: null);
+            }
+            return new OnnxRuntimeLibrary(environment.GetVersionString(), path ?? LoadedLibraries.Find("libonnxruntime.so"));
         }
         catch (TypeInitializationException error) when (error.InnerException is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {

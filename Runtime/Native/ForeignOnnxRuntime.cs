@@ -6,7 +6,7 @@ namespace Factory.Runtime.Native;
 /// <summary>An ONNX Runtime that did not come with the package: found in a folder, loaded by full path and checked by version.</summary>
 internal static class ForeignOnnxRuntime
 {
-    /// <summary>The managed package 1.31.1 asks the library for API version 31, which an older one does not have; a newer one is untried.</summary>
+    /// <summary>The managed package 1.31.0 asks the library for API version 31, which an older one does not have; a newer one is untried.</summary>
     private const string Accepted = "1.31.";
 
     /// <exception cref="UserError">There is no such library in <paramref name="folder"/>, or it is another version.</exception>

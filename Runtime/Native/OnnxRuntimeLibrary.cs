@@ -9,7 +9,7 @@ namespace Factory.Runtime.Native;
 /// The ONNX Runtime of this process. <see cref="Prepare"/> comes before the first <see cref="OrtEnv"/> or session: it loads the library that
 /// FACTORY_ONNXRUNTIME names, or the package's, and says in one line what is wrong when it does not load.
 /// </summary>
-/// <param name="Version">Of the native library, for example "1.31.1".</param>
+/// <param name="Version">Of the native library, for example "1.31.0".</param>
 /// <param name="Path">Of the native library, or null where the system does not tell.</param>
 public sealed record OnnxRuntimeLibrary(string Version, string? Path)
 {

@@ -43,7 +43,7 @@ public sealed partial class NativeLibraryTests : IDisposable
     [Fact]
     public async Task Factory_onnxruntime_takes_the_place_of_the_package()
     {
-        string library = _folder.At("libonnxruntime.so.1.31.1");
+        string library = _folder.At("libonnxruntime.so.1.31.0");
         File.Copy(PackageOnnxRuntime(), library);
         string report = await Executable.SucceedAsync(Executable.InferenceApi, _folder.Path, ["doctor"], environment: OnnxRuntime());
         Assert.Matches($@"ONNX Runtime +1\.31\.1, {library}", report);
@@ -54,7 +54,7 @@ public sealed partial class NativeLibraryTests : IDisposable
     {
         // The real library, made to say that it is another.
         byte[] library = await File.ReadAllBytesAsync(PackageOnnxRuntime(), TestContext.Current.CancellationToken);
-        for (int at = library.AsSpan().IndexOf("1.31.1\0"u8); at >= 0; at = library.AsSpan().IndexOf("1.31.1\0"u8))
+        for (int at = library.AsSpan().IndexOf("1.31.0\0"u8); at >= 0; at = library.AsSpan().IndexOf("1.31.0\0"u8))
         {
             "1.30.0"u8.CopyTo(library.AsSpan(at));
         }

@@ -7,7 +7,7 @@ namespace Factory.Evals.Tests;
 internal static class Golden
 {
     /// <summary>Folder with the official data sets.</summary>
-    public static string Data => GoldenData.At();
+    public static string Data => Path.GetDirectoryName(GoldenData.At("arc"))!;
 
     /// <summary>Hash of the questions of <paramref name="task"/> ("arc_easy-v0"), documents shuffled.</summary>
     public static string RequestSha256(string task, string kind = "loglikelihood") =>

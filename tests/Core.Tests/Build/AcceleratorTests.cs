@@ -25,7 +25,7 @@ public sealed class AcceleratorTests
     {
         JsonElement evaluated = await EvaluateAsync("Runtime", accelerator);
         Assert.Equal([package], Names(evaluated, "PackageReference").Where(name => name.StartsWith("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal)));
-        Assert.Equal("1.31.1", VersionOf(evaluated, package));
+        Assert.Equal("1.31.0", VersionOf(evaluated, package));
     }
 
     [Fact]

@@ -4,10 +4,10 @@ using Factory.Evals.Tokens;
 
 namespace Factory.Evals.Tests.Tokens;
 
-/// <summary>With the LLaMA-2 tokenizer (BOS = 1) and T5's (no BOS, EOS = 1).</summary>
+/// <summary>With the bundled LLaMA-style tokenizer (BOS = 1) and T5's (no BOS, EOS = 1).</summary>
 public sealed class PairEncoderTests
 {
-    private static TextTokenizer Llama => TextTokenizer.Load(GoldenData.At("tokenizers", "llama2", "tokenizer.model"));
+    private static TextTokenizer Llama => TextTokenizer.Load(Path.Combine(GoldenData.Repository, "assets", "shakespeare", "tokenizer.model"));
 
     private static TextTokenizer T5 => TextTokenizer.Load(GoldenData.At("tokenizers", "t5", "spiece.model"));
 

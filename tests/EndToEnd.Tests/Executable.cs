@@ -11,6 +11,9 @@ internal static class Executable
     public const string Evals = "Factory.Evals";
     public const string InferenceApi = "Factory.InferenceApi";
 
+    /// <summary>The assembly that was built for the tests.</summary>
+    public static string PathOf(string name) => typeof(Executable).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == name).Value!;
+
     /// <summary>Runs to the end in <paramref name="directory"/>.</summary>
     public static async Task<Outcome> RunAsync(
         string name, string directory, IEnumerable<string> arguments, string input = "", IReadOnlyDictionary<string, string>? environment = null)
@@ -35,8 +38,7 @@ internal static class Executable
 
     public static Process Start(string name, string directory, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        string assembly = typeof(Executable).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(item => item.Key == name).Value!;
-        var start = new ProcessStartInfo("dotnet", ["exec", assembly, .. arguments])
+        var start = new ProcessStartInfo("dotnet", ["exec", PathOf(name), .. arguments])
         {
             WorkingDirectory = directory,
             RedirectStandardInput = true,

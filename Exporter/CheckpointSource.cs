@@ -33,6 +33,7 @@ public sealed class CheckpointSource : IDisposable
         var source = new CheckpointSource(directory, Manifest.Read(directory, CheckpointFolder.Kind));
         try
         {
+            source.RequireCausal();
             source.CheckTensors();
             return source;
         }
@@ -51,6 +52,15 @@ public sealed class CheckpointSource : IDisposable
         new[] { Probe.FileName }.Concat(TextTokenizer.FileNames.Where(name => File.Exists(Path.Combine(Directory, name))).Take(1));
 
     public void Dispose() => _weights.Dispose();
+
+    private void RequireCausal()
+    {
+        if (!Architecture.IsCausal)
+        {
+            throw new UserError($"{Directory}: expected a model whose tokens see only what stands before them, found norm_scheme {Architecture.NormScheme}, "
+                + "whose norms take their statistics over later tokens too. It can be trained and compared, but it cannot generate.");
+        }
+    }
 
     private void CheckTensors()
     {

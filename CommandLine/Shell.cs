@@ -1,14 +1,19 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Factory.Core;
 using Spectre.Console;
 
 namespace Factory.CommandLine;
 
 /// <summary>
-/// How every Factory executable ends: 0 done, 1 a bug (with its stack trace), 2 a user's mistake (one line on stderr), 130 Ctrl-C.
+/// How every Factory executable ends: 0 done, 1 a bug (with its stack trace), 2 a user's mistake or a disk that does not do what it should (one
+/// line on stderr), 130 stopped by Ctrl-C, SIGTERM or a closed terminal.
 /// </summary>
 public static class Shell
 {
+    /// <summary>A console for progress bars and tables. It writes to stderr, so that stdout holds results only.</summary>
+    public static IAnsiConsole ErrorConsole { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+
     public static async Task<int> RunAsync(RootCommand root, string[] arguments)
     {
         ParseResult parsed = root.Parse(arguments);
@@ -17,18 +22,20 @@ public static class Shell
             Console.Error.WriteLine($"{string.Join(" ", parsed.Errors.Select(error => error.Message))} See --help.");
             return 2;
         }
+        using var hangUp = new CancellationTokenSource();
+        using PosixSignalRegistration? registration = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            hangUp.Cancel();
+        });
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Timeout.InfiniteTimeSpan };
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Timeout.InfiniteTimeSpan }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(configuration, hangUp.Token).ConfigureAwait(false);
         }
-        catch (SettingError error)
+        catch (Exception error) when (Sentence(error) is string sentence)
         {
-            Console.Error.WriteLine($"--{error.Setting.Replace('_', '-')}: {error.Problem}");
-            return 2;
-        }
-        catch (UserError error)
-        {
-            Console.Error.WriteLine(error.Message);
+            Console.Error.WriteLine(sentence);
             return 2;
         }
         catch (OperationCanceledException)
@@ -36,15 +43,21 @@ public static class Shell
             Console.Error.WriteLine("Stopped.");
             return 130;
         }
-        catch (IOException error) when (IsDiskFull(error))
-        {
-            Console.Error.WriteLine($"The disk is full: {error.Message} Nothing half-written was kept; make room and run the command again.");
-            return 2;
-        }
     }
 
-    /// <summary>A console for progress bars and tables. It writes to stderr, so that stdout holds results only.</summary>
-    public static IAnsiConsole ErrorConsole { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    /// <summary>The line that says what went wrong; null for what only a programmer can mend.</summary>
+    private static string? Sentence(Exception error) => error switch
+    {
+        SettingError setting => $"--{setting.Setting.Replace('_', '-')}: {setting.Problem}",
+        UserError => error.Message,
+        // What was being written has a name of its own until it is whole.
+        IOException disk when IsDiskFull(disk) => $"The disk is full: {OneLine(error)} Nothing half-written was kept; make room and run the command again.",
+        IOException or UnauthorizedAccessException => $"Could not read or write: {OneLine(error)} Nothing half-written was kept; see to the disk or the rights there and run the command again.",
+        AggregateException all => all.Flatten().InnerExceptions.Select(Sentence).FirstOrDefault(sentence => sentence is not null),
+        _ => null,
+    };
+
+    private static string OneLine(Exception error) => error.Message.ReplaceLineEndings(" ");
 
     private static bool IsDiskFull(IOException error) => (error.HResult & 0xFFFF) is 28 or 112 or 39;
 }

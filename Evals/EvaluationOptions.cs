@@ -29,23 +29,23 @@ public sealed record EvaluationOptions
     /// <summary>Where the report's date comes from.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <exception cref="UserError">A value is out of range.</exception>
+    /// <exception cref="SettingError">A value is out of range.</exception>
     internal EvaluationOptions Validate()
     {
         if (Tasks.Count == 0)
         {
-            throw new UserError($"--tasks: expected at least one of {string.Join(", ", EvaluationTasks.ShortNames)}, found none.");
+            throw new SettingError("tasks", $"expected at least one of {string.Join(", ", EvaluationTasks.ShortNames)}, found none.");
         }
-        AtLeast("--limit", Limit, 1);
-        AtLeast("--num-fewshot", NumFewshot, 0);
-        AtLeast("--bootstrap-iterations", BootstrapIterations, 0);
+        AtLeast("limit", Limit, 1);
+        AtLeast("num_fewshot", NumFewshot, 0);
+        AtLeast("bootstrap_iterations", BootstrapIterations, 0);
         return this;
 
-        static void AtLeast(string option, int? value, int least)
+        static void AtLeast(string setting, int? value, int least)
         {
             if (value < least)
             {
-                throw new UserError(FormattableString.Invariant($"{option}: expected at least {least}, found {value}."));
+                throw new SettingError(setting, FormattableString.Invariant($"expected at least {least}, found {value}."));
             }
         }
     }

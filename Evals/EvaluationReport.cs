@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Factory.Core.Disk;
 using Factory.Evals.Reporting;
 
 namespace Factory.Evals;
@@ -32,15 +33,12 @@ public sealed record EvaluationReport
     /// <summary>Commit that Factory was built from; null when built outside a repository.</summary>
     public required string? GitCommit { get; init; }
 
-    /// <summary>Writes the report as JSON; the file appears whole or not at all.</summary>
-    public void Write(string path)
-    {
-        path = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string temporary = path + ".writing";
-        File.WriteAllBytes(temporary, [.. JsonSerializer.SerializeToUtf8Bytes(this, EvaluationJson.Default.EvaluationReport), (byte)'\n']);
-        File.Move(temporary, path, overwrite: true);
-    }
+    /// <summary>The report as JSON.</summary>
+    public byte[] ToJson() => [.. JsonSerializer.SerializeToUtf8Bytes(this, EvaluationJson.Default.EvaluationReport), (byte)'\n'];
+
+    /// <summary>Writes the report; the file appears whole or not at all.</summary>
+    /// <exception cref="Core.UserError">The place cannot be written to.</exception>
+    public void Write(string path) => AtomicFile.Write(path, ToJson());
 }
 
 /// <summary>How reports are spelled in JSON. Perplexities may be infinite, which JSON has no number for.</summary>

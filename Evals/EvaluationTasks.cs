@@ -37,26 +37,8 @@ public static class EvaluationTasks
     internal static IReadOnlyList<EvaluationTask> All => Table;
 
     /// <summary>The task or group called <paramref name="name"/>.</summary>
-    /// <exception cref="UserError">There is none; the message lists the names and the nearest.</exception>
+    /// <exception cref="SettingError">There is none; the message lists the names and the nearest.</exception>
     public static EvaluationTask Find(string name) =>
         Table.FirstOrDefault(task => task.Name == name)
-        ?? throw new UserError($"unknown task '{name}': expected one of {string.Join(", ", ShortNames)}; the nearest name is '{Names.MinBy(known => Distance(name, known))}'.");
-
-    /// <summary>Levenshtein's edit distance.</summary>
-    private static int Distance(string left, string right)
-    {
-        int[] row = [.. Enumerable.Range(0, right.Length + 1)];
-        for (int i = 1; i <= left.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= right.Length; j++)
-            {
-                int replaced = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[^1];
-    }
+        ?? throw new SettingError("tasks", $"expected names among {string.Join(", ", ShortNames)}, found '{name}'.{(NearestName.Of(name, Names) is string near ? $" Did you mean '{near}'?" : "")}");
 }

@@ -11,7 +11,7 @@ internal static class BundleName
     {
         string name = Path.GetFileName(Full(chosen));
         string? run = Path.GetDirectoryName(Path.GetDirectoryName(Full(chosen)));
-        bool isStep = chosen == checkpoint && run is not null && CheckpointFolder.Steps(run).Any(step => Full(step.Path) == Full(chosen));
+        bool isStep = Full(chosen) == Full(checkpoint) && run is not null && CheckpointFolder.Steps(run).Any(step => Full(step.Path) == Full(chosen));
         return isStep ? $"{Path.GetFileName(run)}-{name}" : name;
     }
 

@@ -28,7 +28,7 @@ public static class BundleWriter
     /// <param name="plans">One plan per block. Other plans than the architecture's own make a bundle that the probe refuses.</param>
     internal static ProbeReport Write(CheckpointSource source, IReadOnlyList<BlockPlan> plans, string output, Precision precision, Action<int> blockDone, CancellationToken ct)
     {
-        OutputPlace.Require(output);
+        OutputPath.RequireDirectory(output, BundleFolder.Kind, replace: true);
         using AtomicDirectory directory = AtomicDirectory.Create(output);
         WriteGraph(source, plans, directory.Path, done =>
         {
@@ -38,7 +38,7 @@ public static class BundleWriter
         ConfigJson.Write(directory.Path, source.Architecture);
         foreach (string file in source.FilesToKeep())
         {
-            File.Copy(Path.Combine(source.Directory, file), Path.Combine(directory.Path, file));
+            InputFile.CopyTo(Path.Combine(source.Directory, file), Path.Combine(directory.Path, file));
         }
         Manifest.Write(directory.Path, BundleFolder.Kind, Facts(source, precision));
         ProbeReport report = BundleVerification.Of(directory.Path, output);
@@ -62,7 +62,7 @@ public static class BundleWriter
         [BundleFolder.VersionFact] = Version,
         [BundleFolder.PrecisionFact] = precision.Name,
         [BundleFolder.LogitToleranceFact] = precision.Tolerance.ToString(CultureInfo.InvariantCulture),
-        [BundleFolder.NormSchemeFact] = source.Architecture.NormScheme.Name,
+        [BundleFolder.NormSchemeFact] = NormSchemeName.Of(source.Architecture.NormScheme),
         [BundleFolder.ParametersFact] = source.Architecture.Parameters.TotalCount.ToString(CultureInfo.InvariantCulture),
     };
 }

@@ -1,4 +1,3 @@
-using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Checkpoints;
 using Factory.Core.Configuration;
@@ -27,14 +26,13 @@ public sealed class CheckpointSource : IDisposable
 
     public LlamaArchitecture Architecture { get; }
 
-    /// <exception cref="UserError">It is no checkpoint, is damaged, or its tensors are not those of its architecture.</exception>
+    /// <exception cref="Core.UserError">It is no checkpoint, is damaged, or its tensors are not those of its architecture.</exception>
     public static CheckpointSource Open(string directory)
     {
         var source = new CheckpointSource(directory, Manifest.Read(directory, CheckpointFolder.Kind));
         try
         {
-            source.RequireCausal();
-            source.CheckTensors();
+            CatalogCheck.Require(source.Architecture.Parameters, source._weights.Entries, source._weights.Path);
             return source;
         }
         catch
@@ -52,31 +50,4 @@ public sealed class CheckpointSource : IDisposable
         new[] { Probe.FileName }.Concat(TextTokenizer.FileNames.Where(name => File.Exists(Path.Combine(Directory, name))).Take(1));
 
     public void Dispose() => _weights.Dispose();
-
-    private void RequireCausal()
-    {
-        if (!Architecture.IsCausal)
-        {
-            throw new UserError($"{Directory}: expected a model whose tokens see only what stands before them, found norm_scheme {Architecture.NormScheme}, "
-                + "whose norms take their statistics over later tokens too. It can be trained and compared, but it cannot generate.");
-        }
-    }
-
-    private void CheckTensors()
-    {
-        ParameterCatalog catalog = Architecture.Parameters;
-        foreach (ParameterSpec parameter in catalog)
-        {
-            IReadOnlyList<long> found = _weights.Entry(parameter.Name).Shape;
-            if (!found.SequenceEqual(parameter.Shape))
-            {
-                throw new UserError($"{_weights.Path}: {parameter.Name}: expected shape ({string.Join(", ", parameter.Shape)}) as config.json says, found ({string.Join(", ", found)}).");
-            }
-        }
-        HashSet<string> known = [.. catalog.Select(parameter => parameter.Name)];
-        if (_weights.Entries.FirstOrDefault(entry => !known.Contains(entry.Name)) is TensorEntry unknown)
-        {
-            throw new UserError($"{_weights.Path}: expected the {catalog.Count} tensors that config.json calls for, found also '{unknown.Name}'.");
-        }
-    }
 }

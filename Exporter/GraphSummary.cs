@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Factory.Core;
 using Factory.Core.Bundles;
+using Factory.Core.Disk;
 using Factory.Exporter.Onnx;
 using Google.Protobuf;
 
@@ -16,11 +17,7 @@ internal sealed record GraphSummary(
     public static GraphSummary Read(string directory)
     {
         string path = Path.Combine(directory, BundleFolder.GraphFile);
-        if (!File.Exists(path))
-        {
-            throw new UserError($"{path}: expected a bundle's graph, found no such file. Export one with 'dotnet run -c Release --project Exporter'.");
-        }
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = InputFile.Open(path, "a bundle's graph");
         try
         {
             return ModelProto.Parser.ParseFrom(stream).Graph is GraphProto graph ? Of(graph) : throw new UserError($"{path}: expected an ONNX model with a graph, found none in it.");

@@ -66,10 +66,10 @@ public sealed record Preset
         Paper("1b", 2048, 5461, 24, 32, 5e-4, 1_000, 100_000),
     ];
 
-    /// <exception cref="UserError">No preset has that name.</exception>
+    /// <exception cref="SettingError">No preset has that name.</exception>
     public static Preset Named(string name) =>
         All.FirstOrDefault(preset => preset.Name == name)
-        ?? throw new UserError($"--preset: expected one of {string.Join(", ", All.Select(preset => preset.Name))}, found '{name}'.");
+        ?? throw new SettingError("preset", $"expected one of {string.Join(", ", All.Select(preset => preset.Name))}, found '{name}'.");
 
     /// <summary>The preset's model for a tokenizer's vocabulary and special tokens.</summary>
     public LlamaArchitecture Architecture(NormScheme scheme, int vocabularySize, int? bosTokenId, int? eosTokenId) => new()

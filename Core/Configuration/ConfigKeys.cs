@@ -99,7 +99,7 @@ internal sealed class ConfigKeys
         {
             if (!_read.Contains(property.Name) && !ignored.Contains(property.Name) && property.Value.ValueKind != JsonValueKind.Null)
             {
-                string near = Nearest(property.Name) is string name ? $" Did you mean '{name}'?" : "";
+                string near = NearestName.Of(property.Name, _read) is string name ? $" Did you mean '{name}'?" : "";
                 throw new UserError($"{Path}: expected only keys of a LLaMA configuration, found '{_prefix}{property.Name}'.{near}");
             }
         }
@@ -110,7 +110,4 @@ internal sealed class ConfigKeys
         _read.Add(key);
         return _object.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
     }
-
-    private string? Nearest(string misspelt) =>
-        _read.Where(name => EditDistance.Between(name, misspelt) <= 3).MinBy(name => EditDistance.Between(name, misspelt));
 }

@@ -1,43 +1,56 @@
 namespace Factory.Core.Disk;
 
 /// <summary>
-/// A directory that appears whole or not at all: filled under a temporary name beside the target, then renamed.
+/// A directory that appears whole or not at all: filled under a hidden name beside the target, then swapped in. One writer at a time has a target.
 /// <code>using var directory = AtomicDirectory.Create(target); … write below directory.Path … directory.Commit();</code>
-/// Disposal without <see cref="Commit"/> removes what was written.
+/// Disposal without <see cref="Commit"/> removes what was written; what a killed writer left goes with the next one in that folder.
 /// </summary>
 public sealed class AtomicDirectory : IDisposable
 {
     private readonly string _target;
-    private bool _committed;
+    private readonly WriterLock _lock;
 
-    private AtomicDirectory(string target, string path)
+    private AtomicDirectory(string target, string path, WriterLock exclusive)
     {
         _target = target;
+        _lock = exclusive;
         Path = path;
     }
 
     /// <summary>Where to write until <see cref="Commit"/>.</summary>
     public string Path { get; }
 
-    /// <summary>Starts a directory that will stand at <paramref name="target"/>. Left-overs of a killed writer are removed.</summary>
-    /// <exception cref="UserError">The place cannot be written to.</exception>
+    /// <summary>Starts a directory that will stand at <paramref name="target"/>; where a link stands, at what it points to.</summary>
+    /// <exception cref="UserError">The place cannot be written to, or another writer has it.</exception>
     public static AtomicDirectory Create(string target)
     {
-        target = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(target));
-        string path = target + ".writing";
+        target = OutputPath.Real(target);
+        string parent = System.IO.Path.GetDirectoryName(target) ?? throw new UserError($"{target}: expected a directory below another.");
+        WriterLock? exclusive = null;
         try
         {
-            Delete(path);
+            string key = Leftovers.Key(System.IO.Path.GetFileName(target));
+            Directory.CreateDirectory(parent);
+            exclusive = WriterLock.TryTake(parent, key)
+                ?? throw new UserError($"{target}: expected to be its only writer, found another process at it. Wait for that to end, or choose another name.");
+            Leftovers.Sweep(parent, key);
+            string path = Leftovers.NewPath(parent, key);
             Directory.CreateDirectory(path);
+            return new AtomicDirectory(target, path, exclusive);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error)
         {
-            throw new UserError($"{target}: expected a place to write a directory: {error.Message}", error);
+            exclusive?.Dispose();
+            if (error is IOException or UnauthorizedAccessException)
+            {
+                throw new UserError($"{target}: expected a place to write a directory: {error.Message}", error);
+            }
+            throw;
         }
-        return new AtomicDirectory(target, path);
     }
 
     /// <summary>Flushes every file and gives the directory its name; a directory that stood there before is replaced.</summary>
+    /// <exception cref="IOException">The disk did not take it. What stood there before still stands.</exception>
     public void Commit()
     {
         foreach (string file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories))
@@ -45,30 +58,32 @@ public sealed class AtomicDirectory : IDisposable
             using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
             RandomAccess.FlushToDisk(handle);
         }
-        string old = _target + ".old";
-        Delete(old);
-        if (Directory.Exists(_target))
+        if (!Directory.Exists(_target))
         {
-            Directory.Move(_target, old);
+            Directory.Move(Path, _target);
         }
-        Directory.Move(Path, _target);
-        _committed = true;
-        Delete(old);
+        else if (!Posix.TryExchange(Path, _target))
+        {
+            // Without an exchange in one step the name is missing for a moment.
+            string old = _target + ".old";
+            Leftovers.Delete(old);
+            Directory.Move(_target, old);
+            Directory.Move(Path, _target);
+            Leftovers.Delete(old);
+        }
     }
 
+    /// <summary>Removes what has not become the target: a half-written directory, or the old one after <see cref="Commit"/>.</summary>
     public void Dispose()
     {
-        if (!_committed)
+        try
         {
-            Delete(Path);
+            Leftovers.Delete(Path);
         }
-    }
-
-    private static void Delete(string path)
-    {
-        if (Directory.Exists(path))
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            Directory.Delete(path, recursive: true);
+            // What was to be written is written or was given up; the next writer tries again.
         }
+        _lock.Dispose();
     }
 }

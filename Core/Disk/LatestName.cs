@@ -8,14 +8,20 @@ public static class LatestName
 {
     private const string FileName = "latest";
 
-    /// <summary>Makes <paramref name="directory"/> the latest among its siblings.</summary>
-    public static void Write(string directory)
+    /// <summary>Makes <paramref name="directory"/> the latest among its siblings. It is a convenience: where it cannot be written, what was made is made.</summary>
+    /// <param name="warn">Takes one line when the name could not be written.</param>
+    public static void Write(string directory, Action<string> warn)
     {
         directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        string parent = Path.GetDirectoryName(directory) ?? throw new UserError($"{directory}: expected a directory below another.");
-        string temporary = Path.Combine(parent, $".{FileName}.writing");
-        File.WriteAllText(temporary, Path.GetFileName(directory) + "\n");
-        File.Move(temporary, Path.Combine(parent, FileName), overwrite: true);
+        string file = Path.Combine(Path.GetDirectoryName(directory) ?? directory, FileName);
+        try
+        {
+            AtomicFile.Write(file, StrictUtf8.Encoding.GetBytes(Path.GetFileName(directory) + "\n"));
+        }
+        catch (Exception error) when (error is UserError or IOException or UnauthorizedAccessException)
+        {
+            warn($"Warning: {file} does not name {directory} as the latest: {error.Message}");
+        }
     }
 
     /// <summary>The directory that <paramref name="parent"/>/latest names.</summary>
@@ -27,7 +33,7 @@ public static class LatestName
         {
             throw new UserError($"{file}: expected the name of a finished directory, found no such file. {cure}");
         }
-        string name = File.ReadAllText(file).Trim();
+        string name = InputFile.ReadAllText(file).Trim();
         string directory = Path.Combine(parent, name);
         if (name.Length == 0 || name.Contains('/', StringComparison.Ordinal) || name is "." or ".." || !Directory.Exists(directory))
         {

@@ -80,16 +80,7 @@ public sealed record Manifest
         {
             throw new UserError($"{directory}: expected a {kind} directory with {FileName}, found {(Directory.Exists(directory) ? "none in it" : "no such directory")}.");
         }
-        Manifest manifest;
-        try
-        {
-            using FileStream stream = File.OpenRead(path);
-            manifest = JsonSerializer.Deserialize(stream, ManifestJson.Default.Manifest) ?? throw new JsonException("null");
-        }
-        catch (JsonException error)
-        {
-            throw new UserError($"{path}: expected a manifest in JSON, found something else: {error.Message}", error);
-        }
+        Manifest manifest = Parse(path);
         if (manifest.Kind != kind)
         {
             throw new UserError($"{directory}: expected a {kind}, found a {manifest.Kind}.");
@@ -99,15 +90,51 @@ public sealed record Manifest
             : throw new UserError($"{path}: expected format version 1, found {manifest.FormatVersion}. It was written by another version of Factory.");
     }
 
+    /// <summary>The kind that the manifest of <paramref name="directory"/> names, whatever else is wrong with it; null where there is no manifest or none that says so.</summary>
+    public static string? FindKind(string directory)
+    {
+        string path = Path.Combine(directory, FileName);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+        try
+        {
+            using JsonDocument manifest = JsonDocument.Parse(InputFile.ReadAllBytes(path));
+            return manifest.RootElement.ValueKind == JsonValueKind.Object && manifest.RootElement.TryGetProperty("kind", out JsonElement kind) && kind.ValueKind == JsonValueKind.String
+                ? kind.GetString()
+                : null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>SHA-256 over names and hashes of all files: one value that identifies the directory's content.</summary>
     [JsonIgnore]
     public string ContentHash =>
         Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Files.Select(file => $"{file.Key} {file.Value.Sha256}")))));
 
+    private static Manifest Parse(string path)
+    {
+        try
+        {
+            using FileStream stream = InputFile.Open(path, "a manifest");
+            Manifest manifest = JsonSerializer.Deserialize(stream, ManifestJson.Default.Manifest) ?? throw new JsonException("null");
+            // The nullability of a dictionary's values is not the serializer's to check.
+            return manifest.Facts.ContainsValue(null!) || manifest.Files.ContainsValue(null!) ? throw new JsonException("null among the facts or files") : manifest;
+        }
+        catch (JsonException error)
+        {
+            throw new UserError($"{path}: expected a manifest in JSON, found something else: {JsonProblem.Describe(error)}", error);
+        }
+    }
+
     private static void Check(string directory, string name, ManifestEntry expected, bool checkHashes)
     {
         string path = Path.Combine(directory, name);
-        if (!Path.GetFullPath(path).StartsWith(Path.GetFullPath(directory) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        if (!IsInside(directory, path))
         {
             throw new UserError($"{Path.Combine(directory, FileName)}: expected names inside the directory, found '{name}'.");
         }
@@ -126,13 +153,23 @@ public sealed record Manifest
         }
     }
 
+    private static bool IsInside(string directory, string path) =>
+        !path.Contains('\0', StringComparison.Ordinal)
+        && Path.GetFullPath(path).StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
     private static ManifestEntry Digest(string path)
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = InputFile.Open(path);
         return new ManifestEntry(stream.Length, Convert.ToHexStringLower(SHA256.HashData(stream)));
     }
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(Manifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Factory.Core.Disk;
 
 namespace Factory.Core.Safetensors;
 
@@ -57,7 +58,7 @@ internal static class SafetensorsHeader
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
-            throw new UserError($"{path}: expected a safetensors header in JSON with distinct names, found something else: {error.Message} Fetch the file again.", error);
+            throw new UserError($"{path}: expected a safetensors header in JSON with distinct names, found something else: {(error is JsonException malformed ? JsonProblem.Describe(malformed) : error.Message)} Fetch the file again.", error);
         }
         CheckCover(path, entries, data, stream.Length);
         return (entries, metadata);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Factory.Core.Disk;
 
 namespace Factory.Core.Safetensors;
 
@@ -27,15 +28,7 @@ public sealed class SafetensorsReader : IDisposable
     /// <exception cref="UserError">There is no such file, or its header is malformed.</exception>
     public static SafetensorsReader Open(string path)
     {
-        FileStream stream;
-        try
-        {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{path}: expected a readable safetensors file: {error.Message}", error);
-        }
+        FileStream stream = InputFile.Open(path, "a safetensors file");
         try
         {
             return new SafetensorsReader(stream);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Factory.Core.Disk;
 
 namespace Factory.Core.Text;
 
@@ -12,21 +13,11 @@ public static class Llama2cTokenizer
     private const int FirstByte = 3;
     private const int FirstText = FirstByte + 256;
 
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>The bytes of a SentencePiece <c>.model</c> file that gives the same ids.</summary>
     /// <exception cref="UserError">The file is missing or not a llama2.c tokenizer.</exception>
     public static byte[] ToSentencePieceModel(string path)
     {
-        byte[] file;
-        try
-        {
-            file = File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{path}: expected a llama2.c tokenizer: {error.Message}", error);
-        }
+        byte[] file = InputFile.ReadAllBytes(path, "a llama2.c tokenizer");
         List<Piece> pieces = ReadPieces(file, path);
         RequireLayout(pieces, path);
         byte[] model = SentencePieceModelWriter.Write(new SentencePieceModel
@@ -69,7 +60,7 @@ public static class Llama2cTokenizer
     {
         try
         {
-            string text = StrictUtf8.GetString(bytes);
+            string text = StrictUtf8.Encoding.GetString(bytes);
             // llama2.c writes BOS and EOS with line ends around them.
             return id < FirstText ? text.Trim('\n') : text.Replace(' ', TextNormalizer.Space);
         }

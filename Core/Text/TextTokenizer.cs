@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Factory.Core.Disk;
 using Microsoft.ML.Tokenizers;
 
 namespace Factory.Core.Text;
@@ -78,17 +79,7 @@ public sealed class TextTokenizer : Tokenizer
     public static string StandardNameOf(string path) => FileNames.Contains(System.IO.Path.GetFileName(path)) ? System.IO.Path.GetFileName(path) : FileNames[0];
 
     /// <exception cref="UserError">The file is missing or not a SentencePiece model.</exception>
-    public static TextTokenizer Load(string path)
-    {
-        try
-        {
-            return new(path, File.ReadAllBytes(path));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{path}: expected a SentencePiece model (tokenizer.model or spiece.model): {error.Message}", error);
-        }
-    }
+    public static TextTokenizer Load(string path) => new(path, InputFile.ReadAllBytes(path, "a SentencePiece model (tokenizer.model or spiece.model)"));
 
     /// <summary>The tokenizer beside a model, or null when the directory has none.</summary>
     public static TextTokenizer? FindIn(string directory) =>

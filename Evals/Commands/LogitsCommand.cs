@@ -2,7 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using Factory.Core;
+using Factory.CommandLine;
 using Factory.Runtime;
 
 namespace Factory.Evals.Commands;
@@ -18,7 +18,7 @@ public static class LogitsCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             using LanguageModel loaded = model.Load(parsed);
-            await InputLines.AnswerAsync(line => Answer(loaded, line), cancellation).ConfigureAwait(false);
+            await LineCommand.AnswerAsync(line => Answer(loaded, line), cancellation).ConfigureAwait(false);
             return 0;
         });
         return command;
@@ -26,7 +26,7 @@ public static class LogitsCommand
 
     private static string Answer(LanguageModel model, string line)
     {
-        float[] logits = model.Logits(Parse(line));
+        float[] logits = model.Logits(LineCommand.Parse(line, LogitsJson.Default.Int32Array, "a JSON array of token ids such as [1,15043]"));
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -43,18 +43,6 @@ public static class LogitsCommand
             json.WriteEndArray();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
-
-    private static int[] Parse(string line)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(line, LogitsJson.Default.Int32Array) ?? throw new JsonException("null");
-        }
-        catch (JsonException error)
-        {
-            throw new UserError($"expected a JSON array of token ids such as [1,15043], found '{(line.Length > 60 ? line[..60] + "…" : line)}'.", error);
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Factory.Core;
 using Factory.CommandLine;
+using Factory.Core;
+using Factory.Core.Disk;
 using Factory.Evals.Reporting;
 using Factory.Runtime;
 
@@ -46,34 +47,41 @@ public static class RunCommand
             };
             string path = parsed.GetRequiredValue(output);
             EvaluationPlan plan = EvaluationPlan.Of(options);
+            if (options.SampleDirectory is string folder)
+            {
+                OutputPath.RequireWritableFolder("log_samples", folder);
+            }
+            // Started before hours of scoring, so that a place that cannot be written to is named now.
+            using AtomicFile file = OpenReport(path);
             using LanguageModel loaded = model.Load(parsed);
             EvaluationReport report = await RunAsync(new RuntimeLanguageModel(loaded), plan, cancellation).ConfigureAwait(false);
-            Write(report, path);
+            file.Stream.Write(report.ToJson());
+            file.Commit();
             ResultConsole.Write(ReportTable.Of(report));
             Console.WriteLine(report.Data == EvaluationReport.SampleData
                 ? $"Report: {path}. These are samples of a few rows; score the full sets with --data DIR ('dotnet run -c Release --project Evals -- tasks' lists the files)."
-                : $"Report: {path}. Serve the model: dotnet run -c Release --project InferenceApi -- --model {loaded.Bundle.Directory}");
+                : $"Report: {path}. Serve the model: dotnet run -c Release --project InferenceApi -- --model {ShellWord.Quote(loaded.Bundle.Directory)}");
             return 0;
         });
         return command;
+    }
+
+    private static AtomicFile OpenReport(string path)
+    {
+        try
+        {
+            return AtomicFile.Create(path);
+        }
+        catch (UserError error)
+        {
+            throw new SettingError("output", error.Message, error);
+        }
     }
 
     private static Task<EvaluationReport> RunAsync(ILanguageModel model, EvaluationPlan plan, CancellationToken cancellation) =>
         // The work runs off this thread, so that the bar is drawn meanwhile.
         ProgressBar.RunAsync("Scoring", plan.RequestCount, "questions", bar =>
             Task.Run(() => EvaluationRunner.Run(model, plan, new BarProgress(bar), cancellation), cancellation));
-
-    private static void Write(EvaluationReport report, string path)
-    {
-        try
-        {
-            report.Write(path);
-        }
-        catch (Exception error) when (error is UnauthorizedAccessException or DirectoryNotFoundException)
-        {
-            throw new UserError($"--output {path}: expected a file to write: {error.Message}", error);
-        }
-    }
 
     private sealed class BarProgress(ProgressBar bar) : IProgress<EvaluationProgress>
     {

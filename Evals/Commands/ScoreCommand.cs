@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Factory.Core;
+using Factory.CommandLine;
 using Factory.Runtime;
 
 namespace Factory.Evals.Commands;
@@ -18,7 +18,7 @@ public static class ScoreCommand
         {
             using LanguageModel loaded = model.Load(parsed);
             var language = new RuntimeLanguageModel(loaded);
-            await InputLines.AnswerAsync(line => Answer(language, line, cancellation), cancellation).ConfigureAwait(false);
+            await LineCommand.AnswerAsync(line => Answer(language, line, cancellation), cancellation).ConfigureAwait(false);
             return 0;
         });
         return command;
@@ -33,15 +33,8 @@ public static class ScoreCommand
 
     private static LogLikelihoodRequest Parse(string line)
     {
-        try
-        {
-            ScoreLine request = JsonSerializer.Deserialize(line, ScoreJson.Default.ScoreLine) ?? throw new JsonException("null");
-            return new LogLikelihoodRequest(request.Context, request.Continuation);
-        }
-        catch (JsonException error)
-        {
-            throw new UserError($"expected a JSON object {{\"context\": \"…\", \"continuation\": \"…\"}}, found: {error.Message}", error);
-        }
+        ScoreLine request = LineCommand.Parse(line, ScoreJson.Default.ScoreLine, "a JSON object {\"context\": \"…\", \"continuation\": \"…\"}");
+        return new LogLikelihoodRequest(request.Context, request.Continuation);
     }
 }
 

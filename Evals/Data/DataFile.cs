@@ -1,14 +1,12 @@
 using System.Security.Cryptography;
-using System.Text;
 using Factory.Core;
+using Factory.Core.Disk;
 
 namespace Factory.Evals.Data;
 
 /// <summary>A file of a data set, read whole.</summary>
 public sealed class DataFile
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly byte[] _bytes;
 
     /// <summary>Reads <paramref name="path"/>.</summary>
@@ -18,14 +16,7 @@ public sealed class DataFile
     {
         Path = path;
         Name = name;
-        try
-        {
-            _bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{path}: expected a readable file: {error.Message}", error);
-        }
+        _bytes = InputFile.ReadAllBytes(path);
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(_bytes));
     }
 
@@ -63,15 +54,5 @@ public sealed class DataFile
     public UserError Malformed(int line, string expected, string found, Exception? cause = null) =>
         new($"{Path}, line {line}: expected {expected}, found {found}.", cause!);
 
-    private string Decode(ReadOnlySpan<byte> bytes, int? line)
-    {
-        try
-        {
-            return StrictUtf8.GetString(bytes);
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new UserError($"{Path}{(line is int number ? $", line {number}" : "")}: expected UTF-8 text, found other bytes.", error);
-        }
-    }
+    private string Decode(ReadOnlySpan<byte> bytes, int? line) => StrictUtf8.Decode(bytes, $"{Path}{(line is int number ? $", line {number}" : "")}");
 }

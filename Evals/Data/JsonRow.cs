@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Factory.Core.Disk;
 
 namespace Factory.Evals.Data;
 
@@ -72,7 +73,7 @@ public sealed class JsonRow
         }
         catch (JsonException error)
         {
-            throw file.Malformed(line, "a JSON object", error.Message.TrimEnd('.'), error);
+            throw file.Malformed(line, "a JSON object", JsonProblem.Describe(error).TrimEnd('.'), error);
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Factory.Core;
+using Factory.Core.Disk;
 using Factory.Evals.Tasks;
 using Factory.Runtime;
 
@@ -13,19 +13,20 @@ internal static class SampleLog
     public static void Write(string directory, PreparedTask task, IReadOnlyList<IReadOnlyList<LogLikelihood>> answers)
     {
         string path = Path.Combine(directory, $"{task.Task.Name}.jsonl");
-        string temporary = path + ".writing";
-        try
+        using AtomicFile file = AtomicFile.Create(path);
+        using (var lines = new StreamWriter(file.Stream, StrictUtf8.Encoding, leaveOpen: true) { NewLine = "\n" })
         {
-            Directory.CreateDirectory(directory);
-            File.WriteAllLines(temporary, answers.SelectMany((choices, document) => choices.Select((answer, choice) => task.Task.IsRolling
-                ? JsonSerializer.Serialize(new RollingLine(document, answer.Value, answer.Tokens), SampleJson.Default.RollingLine)
-                : JsonSerializer.Serialize(new ChoiceLine(document, choice, answer.Value, answer.IsGreedy), SampleJson.Default.ChoiceLine))));
-            File.Move(temporary, path, overwrite: true);
+            foreach ((int document, IReadOnlyList<LogLikelihood> choices) in answers.Index())
+            {
+                foreach ((int choice, LogLikelihood answer) in choices.Index())
+                {
+                    lines.WriteLine(task.Task.IsRolling
+                        ? JsonSerializer.Serialize(new RollingLine(document, answer.Value, answer.Tokens), SampleJson.Default.RollingLine)
+                        : JsonSerializer.Serialize(new ChoiceLine(document, choice, answer.Value, answer.IsGreedy), SampleJson.Default.ChoiceLine));
+                }
+            }
         }
-        catch (UnauthorizedAccessException error)
-        {
-            throw new UserError($"--log-samples {directory}: expected a folder to write in: {error.Message}", error);
-        }
+        file.Commit();
     }
 }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Factory.Core.Checkpoints;
 using Factory.CommandLine;
+using Factory.Core.Checkpoints;
 using Factory.Core.Disk;
 using Factory.Runtime;
 
@@ -44,9 +44,9 @@ public static class ExportCommand
         int blocks = source.Architecture.BlockCount;
         ProbeReport report = await ProgressBar.RunAsync($"Exporting {directory}", blocks, "blocks", bar => Task.Run(
             () => BundleWriter.Write(source, output, precision, done => bar.Report(done, done == blocks ? "verifying" : ""), ct), ct));
-        LatestName.Write(output);
+        LatestName.Write(output, Console.Error.WriteLine);
         Console.WriteLine($"Verified: {report}.");
-        Console.WriteLine($"Bundle: {output}. Serve it with 'dotnet run -c Release --project InferenceApi -- --model {output}'.");
+        Console.WriteLine($"Bundle: {output}. Serve it: dotnet run -c Release --project InferenceApi -- --model {ShellWord.Quote(output)}");
         return 0;
     }
 }

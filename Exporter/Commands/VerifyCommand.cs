@@ -1,24 +1,25 @@
 using System.CommandLine;
+using Factory.CommandLine;
 
 namespace Factory.Exporter.Commands;
 
 /// <summary><c>verify</c>: is this bundle whole, and does it compute what was trained?</summary>
 public static class VerifyCommand
 {
-    private static readonly Option<string?> Model = ModelOption.Create();
+    private static readonly ModelOption Model = new();
 
     public static Command Create()
     {
-        var command = new Command("verify", "Checks a bundle's files against their hashes and its logits against the probe recorded in training.") { Model };
+        var command = new Command("verify", "Checks a bundle's files against their hashes and its logits against the probe recorded in training.") { Model.Option };
         command.SetAction(Run);
         return command;
     }
 
     private static int Run(ParseResult parsed)
     {
-        string directory = ModelOption.Resolve(parsed.GetValue(Model));
+        string directory = Model.Directory(parsed);
         Console.WriteLine($"{directory}: {BundleVerification.Of(directory, directory)}.");
-        Console.WriteLine($"The bundle is good. Serve it with 'dotnet run -c Release --project InferenceApi -- --model {directory}'.");
+        Console.WriteLine($"The bundle is good. Serve it: dotnet run -c Release --project InferenceApi -- --model {ShellWord.Quote(directory)}");
         return 0;
     }
 }

@@ -78,7 +78,7 @@ internal sealed class ServedModel : IDisposable
             _architecture.KeyValueHeads,
             _architecture.HeadSize),
         Parameters = _architecture.Parameters.TotalCount,
-        NormScheme = _architecture.NormScheme.Name,
+        NormScheme = NormSchemeName.Of(_architecture.NormScheme),
         Precision = _manifest.Facts.GetValueOrDefault(BundleFolder.PrecisionFact),
         Provider = _loaded?.Provider,
         ContextLength = _architecture.MaxPositions,

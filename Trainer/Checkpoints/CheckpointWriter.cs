@@ -26,7 +26,7 @@ public static class CheckpointWriter
         ConfigJson.Write(directory.Path, architecture);
         if (tokenizerPath is not null)
         {
-            File.Copy(tokenizerPath, Path.Combine(directory.Path, TextTokenizer.StandardNameOf(tokenizerPath)));
+            InputFile.CopyTo(tokenizerPath, Path.Combine(directory.Path, TextTokenizer.StandardNameOf(tokenizerPath)));
         }
         WeightFile.Write(
             Path.Combine(directory.Path, CheckpointFolder.WeightsFile),
@@ -37,7 +37,7 @@ public static class CheckpointWriter
         var all = new Dictionary<string, string>(facts)
         {
             ["parameters"] = architecture.Parameters.TotalCount.ToString(CultureInfo.InvariantCulture),
-            ["norm_scheme"] = architecture.NormScheme.Name,
+            ["norm_scheme"] = NormSchemeName.Of(architecture.NormScheme),
         };
         Manifest.Write(directory.Path, CheckpointFolder.Kind, all);
         directory.Commit();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Factory.CommandLine;
 using Factory.Core;
 using Factory.Core.Text;
 
@@ -15,10 +16,9 @@ internal static class DecodeCommand
         command.SetAction((parsed, cancellation) =>
         {
             TextTokenizer loaded = TokenizerOption.Load(parsed.GetRequiredValue(tokenizer));
-            return JsonLines.TransformAsync(
-                "a JSON array of token ids",
-                CommandJson.Default.Int32Array,
-                ids => JsonSerializer.Serialize(loaded.Decode(Checked(ids, loaded)), CommandJson.Readable.String),
+            return LineCommand.AnswerAsync(
+                line => JsonSerializer.Serialize(
+                    loaded.Decode(Checked(LineCommand.Parse(line, CommandJson.Default.Int32Array, "a JSON array of token ids such as [1,15043]"), loaded)), CommandJson.Readable.String),
                 cancellation);
         });
         return command;
@@ -30,7 +30,7 @@ internal static class DecodeCommand
         {
             if (id < 0 || id >= tokenizer.VocabularySize)
             {
-                throw new UserError($"expected token ids from 0 to {tokenizer.VocabularySize - 1}, found {id}");
+                throw new UserError($"expected token ids from 0 to {tokenizer.VocabularySize - 1}, found {id}.");
             }
         }
         return ids;

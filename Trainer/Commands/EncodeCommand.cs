@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using Factory.Core;
+using Factory.CommandLine;
 using Factory.Core.Text;
 
 namespace Factory.Trainer.Commands;
@@ -17,10 +17,12 @@ internal static class EncodeCommand
         {
             TextTokenizer loaded = TokenizerOption.Load(parsed.GetRequiredValue(tokenizer));
             bool specials = !parsed.GetValue(plain);
-            return JsonLines.TransformAsync<string>(
-                "a JSON string",
-                CommandJson.Default.String,
-                text => JsonSerializer.Serialize(specials ? loaded.EncodeWithSpecialTokens(text) : loaded.Encode(text, addBos: false), CommandJson.Default.Int32Array),
+            return LineCommand.AnswerAsync(
+                line =>
+                {
+                    string text = LineCommand.Parse(line, CommandJson.Default.String, "a JSON string");
+                    return JsonSerializer.Serialize(specials ? loaded.EncodeWithSpecialTokens(text) : loaded.Encode(text, addBos: false), CommandJson.Default.Int32Array);
+                },
                 cancellation);
         });
         return command;

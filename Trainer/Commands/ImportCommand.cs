@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Factory.CommandLine;
 using Factory.Core;
 using Factory.Core.Architecture;
-using Factory.CommandLine;
 using Factory.Core.Text;
 using Factory.Trainer.Import;
 
@@ -80,7 +80,7 @@ internal static class ImportCommand
             source.Architecture.Parameters.Count,
             "tensors",
             bar => Task.Run(() => CheckpointImport.Write(run, source, tokenizer, facts, done => bar.Report(done), cancellation), cancellation));
-        Console.WriteLine($"Imported {source.Architecture.Parameters.TotalCount:N0} parameters to {checkpoint}. Next: dotnet run -c Release --project Exporter -- --checkpoint {run}");
+        Console.WriteLine($"Imported {source.Architecture.Parameters.TotalCount:N0} parameters to {checkpoint}. Next: dotnet run -c Release --project Exporter -- --checkpoint {ShellWord.Quote(run)}");
     }
 
     private static void RequireFit(int pieces, string tokenizer, LlamaArchitecture architecture)

@@ -14,7 +14,7 @@ internal static class PretrainCommand
         Option<string?> output = new("--output") { Description = "Directory of the run. [default: runs/PRESET-NORM]" };
         Option<bool> resume = new("--resume") { Description = "Go on with the run in --output from its newest checkpoint (or start it, if there is none). Its options are remembered." };
         Option<string> device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
-        Option<int> threads = new("--threads") { Description = "CPU threads, 0 for one per core. A resumed run repeats an uninterrupted one bit for bit with the same number.", DefaultValueFactory = _ => 0 };
+        Option<int> threads = ThreadsOption.Create("CPU threads, 0 for one per core. A resumed run repeats an uninterrupted one bit for bit with the same number.");
         var command = new Command("pretrain", "Train a LLaMA from scratch. Ctrl-C saves a checkpoint and stops; --resume goes on.") { data, output, resume, device, threads };
         options.AddTo(command);
         command.SetAction((parsed, stop) => RunAsync(
@@ -37,7 +37,7 @@ internal static class PretrainCommand
         if (!run.IsComplete)
         {
             Console.Error.WriteLine($"Stopped after {run.Done} of {run.Options.Steps} steps; saved {checkpoint}. "
-                + $"Go on with: dotnet run -c Release --project Trainer -- pretrain --output {run.Folder.Path} --resume");
+                + $"Go on with: dotnet run -c Release --project Trainer -- pretrain --output {ShellWord.Quote(run.Folder.Path)} --resume");
             return 130;
         }
         Console.WriteLine($"Checkpoint: {checkpoint}. Next: {ExportCommandLine(run)}");
@@ -51,5 +51,5 @@ internal static class PretrainCommand
     private static string ExportCommandLine(PretrainingRun run) =>
         Path.GetFullPath(run.Folder.Path) == Path.GetFullPath(Path.Combine("runs", Path.GetFileName(Path.TrimEndingDirectorySeparator(run.Folder.Path))))
             ? "dotnet run -c Release --project Exporter"
-            : $"dotnet run -c Release --project Exporter -- --checkpoint {run.Folder.Path}";
+            : $"dotnet run -c Release --project Exporter -- --checkpoint {ShellWord.Quote(run.Folder.Path)}";
 }

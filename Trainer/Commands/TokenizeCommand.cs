@@ -56,6 +56,6 @@ internal static class TokenizeCommand
             "kB",
             bar => Task.Run(() => Tokenization.Run(options, files, tokenizer, () => bar.Report(files.BytesRead / 1000), cancellation), cancellation)).ConfigureAwait(false);
         Console.WriteLine($"{options.Output}: {report}");
-        Console.WriteLine($"Train on it: dotnet run -c Release --project Trainer -- pretrain --data {options.Output}");
+        Console.WriteLine($"Train on it: dotnet run -c Release --project Trainer -- pretrain --data {ShellWord.Quote(options.Output)}");
     }
 }

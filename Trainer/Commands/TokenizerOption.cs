@@ -22,6 +22,6 @@ internal static class TokenizerOption
             return TextTokenizer.Load(path);
         }
         return TextTokenizer.FindIn(path)
-            ?? throw new UserError($"--tokenizer: expected {string.Join(" or ", TextTokenizer.FileNames)} in {path}, found neither.");
+            ?? throw new SettingError("tokenizer", $"expected {string.Join(" or ", TextTokenizer.FileNames)} in {path}, found neither.");
     }
 }

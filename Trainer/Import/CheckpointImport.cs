@@ -22,7 +22,7 @@ internal static class CheckpointImport
     {
         if (CheckpointFolder.Steps(run) is [.., ( > 0, string trained)])
         {
-            throw new UserError($"--output: expected a new run or one that was imported, found a trained checkpoint {trained}. Choose another --output.");
+            throw new SettingError("output", $"expected a new run or one that was imported, found a trained checkpoint {trained}. Choose another --output.");
         }
         LibTorchLibrary.Prepare();
         using var model = new LlamaModel(source.Architecture, ModelPlacement.Cpu());
@@ -41,7 +41,7 @@ internal static class CheckpointImport
         }
         string checkpoint = CheckpointFolder.OfStep(run, 0);
         CheckpointWriter.Write(checkpoint, model, tokenizer, facts);
-        LatestName.Write(run);
+        LatestName.Write(run, Console.Error.WriteLine);
         return checkpoint;
     }
 }

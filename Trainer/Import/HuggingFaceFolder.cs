@@ -1,7 +1,7 @@
 using Factory.Core;
 using Factory.Core.Architecture;
+using Factory.Core.Checkpoints;
 using Factory.Core.Configuration;
-using Factory.Core.Safetensors;
 
 namespace Factory.Trainer.Import;
 
@@ -11,8 +11,6 @@ namespace Factory.Trainer.Import;
 /// </summary>
 internal sealed class HuggingFaceFolder : IWeightSource
 {
-    private const int NamesShown = 5;
-
     private readonly ShardedWeights _weights;
 
     private HuggingFaceFolder(LlamaArchitecture architecture, ShardedWeights weights)
@@ -28,7 +26,7 @@ internal sealed class HuggingFaceFolder : IWeightSource
     {
         if (!Directory.Exists(folder))
         {
-            throw new UserError($"--input: expected a Hugging Face folder with {ConfigJson.FileName} and safetensors, found no directory {folder}.");
+            throw new SettingError("input", $"expected a Hugging Face folder with {ConfigJson.FileName} and safetensors, found no directory {folder}.");
         }
         LlamaArchitecture architecture = ConfigJson.Read(folder);
         ShardedWeights weights = ShardedWeights.Open(folder);
@@ -51,26 +49,7 @@ internal sealed class HuggingFaceFolder : IWeightSource
     private static void Check(ParameterCatalog catalog, ShardedWeights weights)
     {
         HashSet<string> expected = [.. catalog.Select(parameter => parameter.Name)];
-        List<string> missing = [.. expected.Where(name => !weights.Names.Contains(name))];
-        List<string> strangers = [.. weights.Names.Where(name => !expected.Contains(name) && !IsRotaryBuffer(name) && !IsCopyOfEmbedding(name, expected, weights))];
-        if (missing.Count > 0 || strangers.Count > 0)
-        {
-            throw new UserError($"{weights.Folder}: expected the tensors that {ConfigJson.FileName} implies; missing: {List(missing)}; unexpected: {List(strangers)}. "
-                + "Is this the configuration of these weights?");
-        }
-        foreach (ParameterSpec parameter in catalog)
-        {
-            TensorEntry found = weights.Entry(parameter.Name);
-            if (!found.Shape.SequenceEqual(parameter.Shape))
-            {
-                throw new UserError($"{weights.Folder}: expected '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}], found [{string.Join(", ", found.Shape)}]. "
-                    + $"Is this the {ConfigJson.FileName} of these weights?");
-            }
-            if (found.Type is ElementType.Int64 or ElementType.Int32 or ElementType.UInt8)
-            {
-                throw new UserError($"{weights.Folder}: expected '{parameter.Name}' in float32, bfloat16 or float16, found {found.Type}. Quantized weights are not imported.");
-            }
-        }
+        CatalogCheck.Require(catalog, weights.Names.Select(weights.Entry), weights.Folder, name => IsRotaryBuffer(name) || IsCopyOfEmbedding(name, expected, weights));
     }
 
     /// <summary>Old versions of transformers stored the rotary frequencies, which config.json implies.</summary>
@@ -81,7 +60,4 @@ internal sealed class HuggingFaceFolder : IWeightSource
         name == ParameterCatalog.Head && !expected.Contains(name) && weights.Names.Contains(ParameterCatalog.Embedding)
         && weights.Entry(name).Shape.SequenceEqual(weights.Entry(ParameterCatalog.Embedding).Shape)
         && weights.ReadSingles(name).AsSpan().SequenceEqual(weights.ReadSingles(ParameterCatalog.Embedding));
-
-    private static string List(List<string> names) =>
-        names.Count == 0 ? "none" : string.Join(", ", names.Take(NamesShown)) + (names.Count > NamesShown ? $" and {names.Count - NamesShown} more" : "");
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Factory.Core;
 using Factory.Core.Architecture;
+using Factory.Core.Disk;
 
 namespace Factory.Trainer.Import;
 
@@ -32,15 +33,7 @@ internal sealed class Llama2cFile : IWeightSource
     /// <exception cref="UserError">There is no such file, or it is not a llama2.c model of version 0.</exception>
     public static Llama2cFile Open(string path)
     {
-        FileStream stream;
-        try
-        {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{path}: expected a readable llama2.c model: {error.Message}", error);
-        }
+        FileStream stream = InputFile.Open(path, "a llama2.c model");
         try
         {
             return new Llama2cFile(stream);
@@ -87,12 +80,12 @@ internal sealed class Llama2cFile : IWeightSource
         ParameterCatalog catalog = Architecture.Parameters;
         long at = Llama2cHeader.Bytes;
         Place(Role(ParameterRole.Embedding));
-        Place(Norms(block => block.Attention.Input!.Gain));
+        Place(Norms(block => block.AttentionNorm.Parameter));
         Place(Role(ParameterRole.Query));
         Place(Role(ParameterRole.Key));
         Place(Role(ParameterRole.Value));
         Place(Role(ParameterRole.AttentionOutput));
-        Place(Norms(block => block.FeedForward.Input!.Gain));
+        Place(Norms(block => block.FeedForwardNorm.Parameter));
         Place(Role(ParameterRole.Gate));
         Place(Role(ParameterRole.Down));
         Place(Role(ParameterRole.Up));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Factory.Core;
+using Factory.Core.Disk;
 
 namespace Factory.Trainer.Import;
 
@@ -14,7 +15,7 @@ internal static class ShardIndex
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using JsonDocument document = JsonDocument.Parse(InputFile.ReadAllBytes(path), new JsonDocumentOptions { AllowDuplicateProperties = false });
             JsonElement root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("weight_map", out JsonElement map) || map.ValueKind != JsonValueKind.Object)
             {
@@ -28,7 +29,7 @@ internal static class ShardIndex
         }
         catch (JsonException error)
         {
-            throw new UserError($"{path}: expected JSON with distinct keys, found something else: {error.Message} Fetch the file again.", error);
+            throw new UserError($"{path}: expected JSON with distinct keys, found something else: {JsonProblem.Describe(error)} Fetch the file again.", error);
         }
     }
 

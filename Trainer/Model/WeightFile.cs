@@ -1,5 +1,6 @@
 using Factory.Core;
 using Factory.Core.Architecture;
+using Factory.Core.Checkpoints;
 using Factory.Core.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,18 +15,7 @@ public static class WeightFile
     public static void Load(LlamaModel model, SafetensorsReader reader)
     {
         ParameterCatalog catalog = model.Architecture.Parameters;
-        foreach (ParameterSpec spec in catalog)
-        {
-            IReadOnlyList<long> found = reader.Entry(spec.Name).Shape;
-            if (!found.SequenceEqual(spec.Shape))
-            {
-                throw new UserError($"{reader.Path}: expected '{spec.Name}' of shape [{string.Join(", ", spec.Shape)}], found [{string.Join(", ", found)}].");
-            }
-        }
-        if (reader.Entries.FirstOrDefault(entry => catalog.All(spec => spec.Name != entry.Name)) is TensorEntry stranger)
-        {
-            throw new UserError($"{reader.Path}: expected only the tensors of {ConfigName}, found '{stranger.Name}'.");
-        }
+        CatalogCheck.Require(catalog, reader.Entries, reader.Path);
         using var noGradient = no_grad();
         foreach (ParameterSpec spec in catalog)
         {
@@ -59,6 +49,4 @@ public static class WeightFile
         }
         writer.Finish();
     }
-
-    private const string ConfigName = "config.json";
 }

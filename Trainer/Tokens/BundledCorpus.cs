@@ -48,7 +48,7 @@ public static class BundledCorpus
         {
             return false;
         }
-        using FileStream stream = File.OpenRead(text);
+        using FileStream stream = InputFile.Open(text);
         return manifest.Facts.GetValueOrDefault(TokenFacts.TokenizerSha256) == tokenizer.Sha256
             && manifest.Facts.GetValueOrDefault(TokenFacts.TextSha256) == Convert.ToHexStringLower(SHA256.HashData(stream))
             && manifest.Facts.GetValueOrDefault(TokenFacts.ValidationFraction) == ValidationFraction.ToString(CultureInfo.InvariantCulture);

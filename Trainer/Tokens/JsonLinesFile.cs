@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Factory.Core;
+using Factory.Core.Disk;
 
 namespace Factory.Trainer.Tokens;
 
@@ -9,8 +10,8 @@ internal static class JsonLinesFile
     /// <exception cref="UserError">A line is no JSON object with that field as a string; the message names the line.</exception>
     public static IEnumerable<TextSection> Read(string path, Stream content, string field)
     {
-        using var reader = new StreamReader(content, StrictUtf8.Encoding);
-        for (long number = 1; StrictUtf8.Read(reader.ReadLine, $"{path}, after line {number - 1}") is string line; number++)
+        using StreamReader reader = StrictUtf8.Reader(content);
+        for (long number = 1; PackedText.Read(reader.ReadLine, $"{path}, after line {number - 1}") is string line; number++)
         {
             if (!string.IsNullOrWhiteSpace(line))
             {
@@ -39,7 +40,7 @@ internal static class JsonLinesFile
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new UserError($"{where}: expected one JSON object, found something else: {error.Message}", error);
+            throw new UserError($"{where}: expected one JSON object, found something else: {(error is JsonException json ? JsonProblem.Describe(json) : error.Message)}", error);
         }
     }
 }

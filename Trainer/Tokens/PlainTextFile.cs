@@ -1,5 +1,5 @@
 using System.Text;
-using Factory.Core;
+using Factory.Core.Disk;
 
 namespace Factory.Trainer.Tokens;
 
@@ -12,12 +12,12 @@ internal static class PlainTextFile
     /// <exception cref="UserError">The file is not UTF-8.</exception>
     public static IEnumerable<TextSection> Read(string path, Stream content)
     {
-        using var reader = new StreamReader(content, StrictUtf8.Encoding);
+        using StreamReader reader = StrictUtf8.Reader(content);
         var buffer = new char[SectionLength];
         var rest = new StringBuilder();
         bool opens = true;
         int count;
-        while ((count = StrictUtf8.Read(() => reader.ReadBlock(buffer), path)) > 0)
+        while ((count = PackedText.Read(() => reader.ReadBlock(buffer), path)) > 0)
         {
             int end = buffer.AsSpan(0, count).LastIndexOf('\n') + 1;
             // What a further block follows is given out up to its last line end.

@@ -1,5 +1,5 @@
-using System.IO.Compression;
 using Factory.Core;
+using Factory.Core.Disk;
 
 namespace Factory.Trainer.Tokens;
 
@@ -38,9 +38,9 @@ internal sealed class TextFiles
         long before = 0;
         foreach (string path in Paths)
         {
-            using FileStream file = Open(path);
+            using FileStream file = InputFile.Open(path);
             long length = file.Length;
-            using Stream content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+            using Stream content = PackedText.Unpack(file);
             foreach (TextSection section in IsPlain(path) ? PlainTextFile.Read(path, content) : JsonLinesFile.Read(path, content, _field))
             {
                 Interlocked.Exchange(ref _bytesRead, before + file.Position);
@@ -55,26 +55,14 @@ internal sealed class TextFiles
     {
         if (File.Exists(input))
         {
-            return IsText(input) ? [input] : throw new UserError($"--input: expected a file ending in {Suffixes()}, found {input}.");
+            return IsText(input) ? [input] : throw new SettingError("input", $"expected a file ending in {Suffixes()}, found {input}.");
         }
         if (!Directory.Exists(input))
         {
-            throw new UserError($"--input: expected a text file or a directory of them, found nothing at {input}.");
+            throw new SettingError("input", $"expected a text file or a directory of them, found nothing at {input}.");
         }
         string[] found = [.. Directory.EnumerateFiles(input, "*", SearchOption.AllDirectories).Where(IsText).Order(StringComparer.Ordinal)];
-        return found.Length > 0 ? found : throw new UserError($"--input: expected files ending in {Suffixes()} in {input}, found none.");
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 16, FileOptions.SequentialScan);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UserError($"{path}: expected a readable file: {error.Message}", error);
-        }
+        return found.Length > 0 ? found : throw new SettingError("input", $"expected files ending in {Suffixes()} in {input}, found none.");
     }
 
     private static bool IsText(string path) => PlainSuffixes.Concat(JsonSuffixes).Any(suffix => path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase));

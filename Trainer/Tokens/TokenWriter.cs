@@ -58,7 +58,7 @@ internal sealed class TokenWriter : IDisposable
     {
         if (_train.Count == 0)
         {
-            throw new UserError("--input: expected documents with text, found none.");
+            throw new SettingError("input", "expected documents with text, found none.");
         }
         bool byTail = _fraction > 0 && _validation.Documents == 0;
         if (byTail)
@@ -67,7 +67,7 @@ internal sealed class TokenWriter : IDisposable
         }
         var report = new TokenizeReport(_train.Count, _train.Documents, _validation.Count, _validation.Documents, _empty);
         Dispose();
-        File.Copy(_tokenizer.Path, Path.Combine(_directory, _tokenizer.StandardFileName));
+        InputFile.CopyTo(_tokenizer.Path, Path.Combine(_directory, _tokenizer.StandardFileName));
         Manifest.Write(_directory, TokenFacts.Kind, Facts(report, byTail));
         return report;
     }

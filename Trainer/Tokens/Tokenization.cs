@@ -17,7 +17,7 @@ internal static class Tokenization
     public static TokenizeReport Run(TokenizeOptions options, TextFiles files, TextTokenizer tokenizer, Action? progress, CancellationToken cancellation)
     {
         options.Validate();
-        RequireFree(options);
+        OutputPath.RequireDirectory(options.Output, TokenFacts.Kind, options.Overwrite, " or replace them with --overwrite");
         using var directory = AtomicDirectory.Create(options.Output);
         using var writer = new TokenWriter(directory.Path, tokenizer, options.ValidationFraction);
         var batch = new List<TextSection>();
@@ -39,24 +39,5 @@ internal static class Tokenization
         cancellation.ThrowIfCancellationRequested();
         directory.Commit();
         return report;
-    }
-
-    /// <summary>Only a token directory is ever replaced, and only when asked to.</summary>
-    private static void RequireFree(TokenizeOptions options)
-    {
-        string output = options.Output;
-        if (File.Exists(output))
-        {
-            throw new UserError($"--output: expected a directory to write, found a file at {output}. Choose another name.");
-        }
-        if (!Directory.Exists(output))
-        {
-            return;
-        }
-        Manifest.ReadKind(output, TokenFacts.Kind);
-        if (!options.Overwrite)
-        {
-            throw new UserError($"--output: expected a new directory, found tokens in {output}. Choose another name or replace them with --overwrite.");
-        }
     }
 }

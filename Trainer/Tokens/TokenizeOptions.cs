@@ -21,16 +21,16 @@ internal sealed record TokenizeOptions
     /// <summary>Replace a token directory that stands at <see cref="Output"/>.</summary>
     public bool Overwrite { get; init; }
 
-    /// <exception cref="UserError">A value is out of range; the message names its option.</exception>
+    /// <exception cref="SettingError">A value is out of range; the message names the setting.</exception>
     public void Validate()
     {
         if (!(ValidationFraction >= 0 && ValidationFraction <= 0.5))
         {
-            throw new UserError(FormattableString.Invariant($"--validation-fraction: expected a number from 0 to 0.5, found {ValidationFraction}."));
+            throw new SettingError("validation_fraction", FormattableString.Invariant($"expected a number from 0 to 0.5, found {ValidationFraction}."));
         }
         if (TextField.Length == 0)
         {
-            throw new UserError("--text-field: expected the name of a field, found none.");
+            throw new SettingError("text_field", "expected the name of a field, found none.");
         }
     }
 }

@@ -30,19 +30,19 @@ public sealed record DeviceChoice(Device Device, string Reason)
         }
         return choice.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(choice.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int index)
             ? Numbered(index)
-            : throw new UserError($"--device: expected auto, cpu, cuda or cuda:N, found '{choice}'.");
+            : throw new SettingError("device", $"expected auto, cpu, cuda or cuda:N, found '{choice}'.");
     }
 
     private static DeviceChoice Numbered(int index)
     {
         if (!cuda.is_available())
         {
-            throw new UserError($"--device: expected a usable CUDA device, found none (libtorch's cuda.is_available() is false). {Cure}");
+            throw new SettingError("device", $"expected a usable CUDA device, found none (libtorch's cuda.is_available() is false). {Cure}");
         }
         int count = cuda.device_count();
         return index < count
             ? new DeviceChoice(Cuda(index), FormattableString.Invariant($"device cuda:{index}, as asked for"))
-            : throw new UserError(FormattableString.Invariant($"--device: expected a CUDA device below {count}, found cuda:{index}."));
+            : throw new SettingError("device", FormattableString.Invariant($"expected a CUDA device below {count}, found cuda:{index}."));
     }
 
     private static Device Cuda(int index) => device(DeviceType.CUDA, index);

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Factory.Core;
 using Factory.Core.Architecture;
-using Factory.Core.Architecture.Methods;
 using Factory.Core.Disk;
 using Factory.Trainer.LibTorch;
 using Factory.Trainer.Model;
@@ -89,7 +88,7 @@ public sealed class PretrainingRun : IDisposable
         (Done, string checkpoint) = loop.Run(Done, _journal, stop);
         if (IsComplete)
         {
-            LatestName.Write(Folder.Path);
+            LatestName.Write(Folder.Path, Console.Error.WriteLine);
         }
         return checkpoint;
     }
@@ -150,7 +149,7 @@ public sealed class PretrainingRun : IDisposable
     private static LlamaArchitecture Architecture(TrainingOptions options, Core.Text.TextTokenizer tokenizer)
     {
         Preset preset = Preset.Named(options.Preset);
-        NormScheme scheme = NormSchemes.Named(options.Norm);
+        NormScheme scheme = NormSchemeName.Parse(options.Norm, "--norm");
         return preset.Architecture(scheme, tokenizer.VocabularySize, tokenizer.BosTokenId, tokenizer.EosTokenId) with
         {
             BlockCount = options.Blocks,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Factory.Core;
+using Factory.Core.Disk;
 
 namespace Factory.Trainer.Training;
 
@@ -41,12 +42,12 @@ public sealed record TrainerState
         string path = Path.Combine(checkpoint, FileName);
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = InputFile.Open(path, "the training state of a run");
             return JsonSerializer.Deserialize(stream, TrainingJson.Default.TrainerState) ?? throw new JsonException("null");
         }
-        catch (Exception error) when (error is JsonException or FileNotFoundException)
+        catch (JsonException error)
         {
-            throw new UserError($"{path}: expected the training state of a run, found {(error is JsonException ? error.Message : "no such file")}.", error);
+            throw new UserError($"{path}: expected the training state of a run, found {JsonProblem.Describe(error)}", error);
         }
     }
 }

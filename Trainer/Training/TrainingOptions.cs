@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Factory.Core;
 using Factory.Core.Architecture;
-using Factory.Core.Architecture.Methods;
 using Factory.Trainer.Model;
 
 namespace Factory.Trainer.Training;
@@ -74,7 +73,7 @@ public sealed record TrainingOptions
     public static TrainingOptions Of(Preset preset, string precision) => new()
     {
         Preset = preset.Name,
-        Norm = NormSchemes.Lns.Name,
+        Norm = NormSchemeName.Of(NormScheme.Lns),
         Blocks = preset.BlockCount,
         Steps = preset.Steps,
         BatchSize = preset.BatchSize,
@@ -136,7 +135,7 @@ public sealed record TrainingOptions
 
     private TrainingOptions Validate()
     {
-        NormSchemes.Named(Norm);
+        NormSchemeName.Parse(Norm, "--norm");
         Require(Blocks > 0, "blocks", "at least 1", Blocks);
         Require(Steps > 0, "steps", "at least 1", Steps);
         Require(BatchSize > 0, "batch_size", "at least 1", BatchSize);

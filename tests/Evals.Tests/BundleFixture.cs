@@ -26,7 +26,7 @@ public sealed class BundleFixture : IDisposable
         Directory.CreateDirectory(_folder.At("models"));
         Directory.Move(TestBundle.Export(_folder, Checkpoint, path), Tiny);
         Directory.Move(TestBundle.Export(_folder, TestCheckpoint.Random(TestModel.Tiny)), Wordless);
-        LatestName.Write(Tiny);
+        LatestName.Write(Tiny, Assert.Fail);
     }
 
     public LlamaArchitecture Architecture { get; }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Factory.Core;
 using Factory.Core.Architecture;
-using Factory.Core.Architecture.Methods;
 using Factory.Core.Bundles;
 using Factory.Core.Configuration;
 using Factory.Core.Disk;
@@ -24,7 +23,7 @@ public sealed class BundleWriterTests : IDisposable
         Assert.Equal("fp32", bundle.Precision);
         Assert.Equal("lns", bundle.Manifest.Facts[BundleFolder.NormSchemeFact]);
         Assert.Equal(source.Architecture.Parameters.TotalCount.ToString(CultureInfo.InvariantCulture), bundle.Manifest.Facts[BundleFolder.ParametersFact]);
-        Assert.Equal(NormSchemes.Lns, bundle.Architecture.NormScheme);
+        Assert.Equal(NormScheme.Lns, bundle.Architecture.NormScheme);
         Assert.Null(bundle.Tokenizer);
     }
 
@@ -80,11 +79,11 @@ public sealed class BundleWriterTests : IDisposable
     {
         string photos = Directory.CreateDirectory(_folder.At("photos")).FullName;
         File.WriteAllText(Path.Combine(photos, "cat.jpg"), "cat");
-        Assert.Contains("found a directory that is no bundle", Assert.Throws<UserError>(() => Export(photos)).Message, StringComparison.Ordinal);
+        Assert.Contains("which holds something else", Assert.Throws<SettingError>(() => Export(photos)).Message, StringComparison.Ordinal);
         Assert.Equal("cat", File.ReadAllText(Path.Combine(photos, "cat.jpg")));
-        Assert.Contains("found a file", Assert.Throws<UserError>(() => Export(Path.Combine(photos, "cat.jpg"))).Message, StringComparison.Ordinal);
+        Assert.Contains("found a file", Assert.Throws<SettingError>(() => Export(Path.Combine(photos, "cat.jpg"))).Message, StringComparison.Ordinal);
         string checkpoint = TestCheckpoint.Random(TestModel.Tiny).Write(_folder.At("precious"));
-        Assert.Throws<UserError>(() => Export(checkpoint));
+        Assert.Throws<SettingError>(() => Export(checkpoint));
         Assert.True(File.Exists(Path.Combine(checkpoint, ConfigJson.FileName)));
     }
 
@@ -101,9 +100,9 @@ public sealed class BundleWriterTests : IDisposable
     public void A_checkpoint_whose_tensors_do_not_fit_its_configuration_is_refused_by_name()
     {
         string directory = TestCheckpoint.Random(TestModel.Tiny).Write(_folder.At("checkpoint"));
-        Assert.Contains("model.layers.0.mlp.gate_proj.weight: expected shape (29, 20)", Refusal(TestModel.Tiny with { IntermediateSize = 29 }), StringComparison.Ordinal);
-        Assert.Contains("expected a tensor 'model.layers.3.input_layernorm.weight'", Refusal(TestModel.Tiny with { BlockCount = 4 }), StringComparison.Ordinal);
-        Assert.Contains("found also 'lm_head.weight'", Refusal(TestModel.Tiny with { TieEmbeddings = true }), StringComparison.Ordinal);
+        Assert.Contains("expected 'model.layers.0.mlp.gate_proj.weight' of shape [29, 20]", Refusal(TestModel.Tiny with { IntermediateSize = 29 }), StringComparison.Ordinal);
+        Assert.Contains("missing: model.layers.3.input_layernorm.weight", Refusal(TestModel.Tiny with { BlockCount = 4 }), StringComparison.Ordinal);
+        Assert.Contains("unexpected: lm_head.weight", Refusal(TestModel.Tiny with { TieEmbeddings = true }), StringComparison.Ordinal);
 
         string Refusal(LlamaArchitecture other)
         {

@@ -13,12 +13,12 @@ public sealed class CommandTests : IDisposable
     public async Task Without_options_the_latest_run_becomes_the_latest_model_and_verifies()
     {
         string run = WriteRun("story");
-        LatestName.Write(run);
+        LatestName.Write(run, Assert.Fail);
 
         ExporterProcess export = await ExporterProcess.RunAsync(_folder.Path);
         Assert.Equal("", export.ExitCode == 0 ? "" : export.Errors);
         string bundle = Path.Combine("models", "story");
-        Assert.Contains($"--model {bundle}'", export.Output, StringComparison.Ordinal);
+        Assert.Contains($"--model {bundle}", export.Output, StringComparison.Ordinal);
         Assert.Equal(_folder.At(bundle), LatestName.Read(_folder.At("models"), ""));
 
         ExporterProcess verify = await ExporterProcess.RunAsync(_folder.Path, "verify", "--model", bundle);

@@ -11,11 +11,8 @@ public sealed class TestCheckpoint
 {
     private readonly Dictionary<string, float[]> _weights;
 
-    private readonly bool _probe;
-
-    private TestCheckpoint(LlamaArchitecture architecture, Func<ParameterSpec, float[]> weights, bool probe = true)
+    private TestCheckpoint(LlamaArchitecture architecture, Func<ParameterSpec, float[]> weights)
     {
-        _probe = probe;
         Architecture = architecture;
         _weights = architecture.Parameters.ToDictionary(parameter => parameter.Name, weights);
         Reference = new ReferenceLlama(architecture, name => Array.ConvertAll(_weights[name], value => (double)value));
@@ -27,8 +24,7 @@ public sealed class TestCheckpoint
     public ReferenceLlama Reference { get; }
 
     /// <summary>Random weights that make every part of the model matter; the same for a seed.</summary>
-    /// <param name="probe">Whether logits are recorded; a model that looks ahead has none.</param>
-    public static TestCheckpoint Random(LlamaArchitecture architecture, int seed = 1, bool probe = true)
+    public static TestCheckpoint Random(LlamaArchitecture architecture, int seed = 1)
     {
         var random = new Random(seed);
         return new TestCheckpoint(architecture, parameter =>
@@ -36,13 +32,11 @@ public sealed class TestCheckpoint
             (double center, double spread) = parameter.Role switch
             {
                 ParameterRole.Norm => (1, 0.2),
-                ParameterRole.Bias => (0, 0.2),
-                ParameterRole.Scale => (0.5, 0.2),
                 ParameterRole.Embedding => (0, 1),
                 _ => (0, 1 / Math.Sqrt(parameter.Shape[^1])),
             };
             return [.. Enumerable.Range(0, (int)parameter.Count).Select(_ => (float)(center + (spread * Math.Sqrt(3) * ((2 * random.NextDouble()) - 1))))];
-        }, probe);
+        });
     }
 
     /// <summary>
@@ -110,10 +104,7 @@ public sealed class TestCheckpoint
             }
             writer.Finish();
         }
-        if (_probe)
-        {
-            Record().Write(directory);
-        }
+        Record().Write(directory);
         Manifest.Write(directory, CheckpointFolder.Kind, new Dictionary<string, string>());
         return directory;
     }

@@ -1,5 +1,4 @@
 using Factory.Core.Architecture;
-using Factory.Core.Architecture.Methods;
 
 namespace Factory.Tests;
 
@@ -17,6 +16,6 @@ public static class TestModel
         KeyValueHeads = 2,
         HeadSize = 8,
         MaxPositions = 48,
-        NormScheme = NormSchemes.Lns,
+        NormScheme = NormScheme.Lns,
     };
 }

@@ -1,5 +1,4 @@
 using Factory.Core.Architecture;
-using Factory.Core.Architecture.Methods;
 using Factory.Core.Safetensors;
 
 namespace Factory.Core.Tests.Architecture;
@@ -16,7 +15,7 @@ public class ParameterCatalogTests
         KeyValueHeads = 2,
         HeadSize = 16,
         MaxPositions = 64,
-        NormScheme = NormSchemes.Lns,
+        NormScheme = NormScheme.Lns,
     };
 
     [Fact]

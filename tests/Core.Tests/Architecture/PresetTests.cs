@@ -1,5 +1,4 @@
 using Factory.Core.Architecture;
-using Factory.Core.Architecture.Methods;
 
 namespace Factory.Core.Tests.Architecture;
 
@@ -13,8 +12,10 @@ public class PresetTests
     [InlineData("1b", 1_339_082_752)]
     public void The_papers_sizes_have_the_papers_parameter_counts(string name, long expected)
     {
-        Assert.All(new[] { NormSchemes.Pre, NormSchemes.Lns }, scheme =>
-            Assert.Equal(expected, Preset.Named(name).Architecture(scheme, 32_000, bosTokenId: null, eosTokenId: 1).Parameters.TotalCount));
+        foreach (NormScheme scheme in Enum.GetValues<NormScheme>())
+        {
+            Assert.Equal(expected, Preset.Named(name).Architecture(scheme, 32_000, bosTokenId: null, eosTokenId: 1).Parameters.TotalCount);
+        }
     }
 
     [Fact]
@@ -22,7 +23,7 @@ public class PresetTests
     {
         foreach (Preset preset in Preset.All)
         {
-            preset.Architecture(NormSchemes.Lns, 2048, 1, 2).Validate(preset.Name);
+            preset.Architecture(NormScheme.Lns, 2048, 1, 2).Validate(preset.Name);
             Assert.True(preset.SequenceLength <= preset.MaxPositions);
             Assert.Equal(0, preset.BatchSize % preset.MicroBatchSize);
             Assert.InRange(preset.WarmupSteps, 1, preset.Steps);
@@ -33,7 +34,7 @@ public class PresetTests
     [Fact]
     public void An_unknown_preset_is_refused_with_the_known_ones()
     {
-        string message = Assert.Throws<UserError>(() => Preset.Named("9b")).Message;
+        string message = Assert.Throws<SettingError>(() => Preset.Named("9b")).Message;
         Assert.Contains("nano, 60m, 130m, 250m, 350m, 1b", message, StringComparison.Ordinal);
         Assert.Contains("'9b'", message, StringComparison.Ordinal);
     }

@@ -1,5 +1,4 @@
 using Factory.Core.Architecture;
-using Factory.Core.Architecture.Methods;
 
 namespace Factory.Core.Tests.Architecture;
 
@@ -15,7 +14,7 @@ public class RotaryTableTests
         KeyValueHeads = 4,
         HeadSize = 8,
         MaxPositions = 64,
-        NormScheme = NormSchemes.Pre,
+        NormScheme = NormScheme.Pre,
     };
 
     [Fact]

@@ -38,9 +38,13 @@ public class AtomicDirectoryTests
     {
         using var folder = new TemporaryFolder();
         string target = folder.At("run");
-        // A killed process never disposes.
-        var killed = AtomicDirectory.Create(target);
-        File.WriteAllText(Path.Combine(killed.Path, "stale.txt"), "half");
+        // What a killed process leaves: directories and lock files, and no lock.
+        foreach (string key in new[] { "run", "sibling" })
+        {
+            Directory.CreateDirectory(folder.At($".{key}.0123abcd.writing", "sub"));
+            File.WriteAllText(folder.At($".{key}.0123abcd.writing", "sub", "stale.txt"), "half");
+            File.WriteAllText(folder.At($".{key}.lock"), "");
+        }
         Assert.False(Directory.Exists(target));
 
         Write(target, "new");
@@ -58,6 +62,48 @@ public class AtomicDirectoryTests
         Write(target + Path.DirectorySeparatorChar, "new");
         Assert.Equal("new", File.ReadAllText(Path.Combine(target, "a.txt")));
         Assert.False(File.Exists(Path.Combine(target, "extra.txt")));
+    }
+
+    [Fact]
+    public void A_second_writer_of_the_same_place_is_refused_at_once_and_the_first_is_left_alone()
+    {
+        using var folder = new TemporaryFolder();
+        using (var first = AtomicDirectory.Create(folder.At("run")))
+        {
+            File.WriteAllText(Path.Combine(first.Path, "a.txt"), "first");
+            Assert.Contains("another process", Assert.Throws<UserError>(() => AtomicDirectory.Create(folder.At("run"))).Message, StringComparison.Ordinal);
+            // A writer of another name sweeps the folder and leaves this one alone.
+            Write(folder.At("other"), "other");
+            first.Commit();
+        }
+        Write(folder.At("run"), "second");
+        Assert.Equal("second", File.ReadAllText(folder.At("run", "a.txt")));
+        Assert.Equal(2, Directory.EnumerateFileSystemEntries(folder.Path).Count());
+    }
+
+    [Fact]
+    public void A_link_is_written_through_and_an_empty_directory_taken()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.At("real"));
+        Directory.CreateDirectory(folder.At("elsewhere"));
+        File.CreateSymbolicLink(folder.At("link"), folder.At("real"));
+        File.CreateSymbolicLink(folder.At("dangling"), folder.At("elsewhere", "new"));
+        Write(folder.At("link"), "through");
+        Write(folder.At("dangling"), "there");
+        Assert.Equal("through", File.ReadAllText(folder.At("real", "a.txt")));
+        Assert.Equal("there", File.ReadAllText(folder.At("elsewhere", "new", "a.txt")));
+        Assert.NotNull(new FileInfo(folder.At("link")).LinkTarget);
+    }
+
+    [Fact]
+    public void A_name_as_long_as_the_disk_allows_can_be_written()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder.At(new string('n', 255)), "long");
+        Write(folder.At(new string('n', 255)), "longer");
+        Assert.Equal("longer", File.ReadAllText(folder.At(new string('n', 255), "a.txt")));
+        Assert.Single(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
     [Fact]

@@ -12,8 +12,8 @@ public class LatestNameTests
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.At("first"));
         Directory.CreateDirectory(folder.At("second"));
-        LatestName.Write(folder.At("second"));
-        LatestName.Write(folder.At("first") + Path.DirectorySeparatorChar);
+        LatestName.Write(folder.At("second"), Assert.Fail);
+        LatestName.Write(folder.At("first") + Path.DirectorySeparatorChar, Assert.Fail);
         Assert.Equal(folder.At("first"), LatestName.Read(folder.Path, Cure));
         Assert.Equal("first\n", File.ReadAllText(folder.At("latest")));
     }

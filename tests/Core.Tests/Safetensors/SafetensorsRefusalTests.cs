@@ -73,7 +73,7 @@ public class SafetensorsRefusalTests
     public void A_missing_file_and_a_missing_tensor_are_named()
     {
         using var folder = new TemporaryFolder();
-        AssertRefused(folder.At("none.safetensors"), "readable safetensors file", "missing");
+        AssertRefused(folder.At("none.safetensors"), "a safetensors file, found no such file", "missing");
         using SafetensorsReader reader = SafetensorsReader.Open(HandMadeFile.Write(folder.At("empty.safetensors"), "{}", 0));
         Assert.Contains("'w'", Assert.Throws<UserError>(() => reader.Entry("w")).Message, StringComparison.Ordinal);
     }

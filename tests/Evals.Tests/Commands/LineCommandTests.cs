@@ -43,8 +43,8 @@ public sealed class LineCommandTests(BundleFixture bundles)
     [InlineData("logits", "[1,61]", "stdin, line 2: ", "expected token ids from 0 to 60, found 61.")]
     [InlineData("logits", "[-1]", "stdin, line 2: ", "expected token ids from 0 to 60, found -1.")]
     [InlineData("logits", "[]", "stdin, line 2: ", "expected at least one token id, found none.")]
-    [InlineData("logits", "[1.5]", "stdin, line 2: ", "expected a JSON array of token ids such as [1,15043], found '[1.5]'.")]
-    [InlineData("logits", "{}", "stdin, line 2: ", "expected a JSON array of token ids such as [1,15043], found '{}'.")]
+    [InlineData("logits", "[1.5]", "stdin, line 2: ", "expected a JSON array of token ids such as [1,15043], found '[1.5]': byte 5: a value of another type (at $[0]).")]
+    [InlineData("logits", "{}", "stdin, line 2: ", "expected a JSON array of token ids such as [1,15043], found '{}': byte 2: a value of another type.")]
     public async Task A_line_that_logits_cannot_answer_is_named_after_the_answers_before_it(string command, string line, string place, string expected)
     {
         EvalsProcess run = await EvalsProcess.RunAsync(bundles.WorkingDirectory, $"[0]\n{line}\n", command, "--model", bundles.Wordless);

@@ -54,7 +54,7 @@ public sealed class StrictReadingTests : IDisposable
     {
         Directory.CreateDirectory(_folder.At("lambada_openai"));
         File.WriteAllBytes(_folder.At("lambada_openai/lambada_test.jsonl"), [.. "{\"text\":\"a b\"}\n"u8, 0xff, (byte)'\n']);
-        AssertRefused("lambada_openai", $"{_folder.At("lambada_openai/lambada_test.jsonl")}, line 2: expected UTF-8 text, found other bytes.");
+        AssertRefused("lambada_openai", $"{_folder.At("lambada_openai/lambada_test.jsonl")}, line 2: expected UTF-8 text, found the bytes FF.");
     }
 
     [Fact]

@@ -36,9 +36,9 @@ public sealed class TokenizationRefusalTests : IDisposable
     public void Inputs_that_hold_no_text_are_refused()
     {
         Directory.CreateDirectory(_folder.At("none"));
-        AssertRefused([_folder.At("nowhere")], "--input", _folder.At("nowhere"));
-        AssertRefused([_folder.At("none")], "--input", ".jsonl.gz");
-        AssertRefused([_folder.Write("a.parquet", "x")], "--input", "a.parquet");
+        AssertRefused([_folder.At("nowhere")], "input: ", _folder.At("nowhere"));
+        AssertRefused([_folder.At("none")], "input: ", ".jsonl.gz");
+        AssertRefused([_folder.Write("a.parquet", "x")], "input: ", "a.parquet");
         AssertRefused([_folder.Write("a.txt", "")], "documents with text");
     }
 
@@ -49,7 +49,7 @@ public sealed class TokenizationRefusalTests : IDisposable
     public void A_validation_fraction_out_of_range_is_refused(double fraction)
     {
         string path = _folder.Write("a.txt", "a");
-        Assert.StartsWith("--validation-fraction", Assert.Throws<UserError>(() => _folder.Run([path], fraction)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("validation_fraction: ", Assert.ThrowsAny<UserError>(() => _folder.Run([path], fraction)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class TokenizationRefusalTests : IDisposable
         string first = _folder.Write("a.txt", "a");
         string second = _folder.Write("b.txt", "b");
         _folder.Run([first]);
-        Assert.Contains("--overwrite", Assert.Throws<UserError>(() => _folder.Run([second])).Message, StringComparison.Ordinal);
+        Assert.Contains("--overwrite", Assert.ThrowsAny<UserError>(() => _folder.Run([second])).Message, StringComparison.Ordinal);
         Assert.Equal(_folder.Document("a"), _folder.Read().Train);
         _folder.Run([second], overwrite: true);
         Assert.Equal(_folder.Document("b"), _folder.Read().Train);
@@ -66,7 +66,7 @@ public sealed class TokenizationRefusalTests : IDisposable
         Directory.Delete(_folder.Output, recursive: true);
         Directory.CreateDirectory(_folder.Output);
         File.WriteAllText(Path.Combine(_folder.Output, "thesis.txt"), "mine");
-        Assert.Throws<UserError>(() => _folder.Run([second], overwrite: true));
+        Assert.ThrowsAny<UserError>(() => _folder.Run([second], overwrite: true));
         Assert.Equal("mine", File.ReadAllText(Path.Combine(_folder.Output, "thesis.txt")));
     }
 
@@ -75,7 +75,7 @@ public sealed class TokenizationRefusalTests : IDisposable
     {
         _folder.Run([_folder.Write("a.txt", "a")]);
         string bad = _folder.Write("bad.jsonl", "{\"text\": \"x\"}\n{");
-        Assert.Throws<UserError>(() => _folder.Run([bad], overwrite: true));
+        Assert.ThrowsAny<UserError>(() => _folder.Run([bad], overwrite: true));
         Assert.Equal(_folder.Document("a"), _folder.Read().Train);
         Assert.False(Directory.Exists(_folder.Output + ".writing"));
     }
@@ -84,7 +84,7 @@ public sealed class TokenizationRefusalTests : IDisposable
 
     private void AssertRefused(string[] inputs, params string[] expected)
     {
-        string message = Assert.Throws<UserError>(() => _folder.Run(inputs)).Message;
+        string message = Assert.ThrowsAny<UserError>(() => _folder.Run(inputs)).Message;
         Assert.All(expected, part => Assert.Contains(part, message, StringComparison.Ordinal));
         Assert.DoesNotContain('\n', message);
         Assert.False(Directory.Exists(_folder.Output));

@@ -1,3 +1,4 @@
+using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Checkpoints;
 using Factory.Trainer.Model;
@@ -85,7 +86,7 @@ public sealed class RunFolderTests : IDisposable
     public void A_checkpoint_that_cannot_be_written_leaves_the_last_good_one_and_nothing_half_written()
     {
         _run.Save(_model, _optimizer, State(1), _tokenizer);
-        Assert.Throws<FileNotFoundException>(() => _run.Save(_model, _optimizer, State(2), _folder.At("missing.model")));
+        Assert.Throws<UserError>(() => _run.Save(_model, _optimizer, State(2), _folder.At("missing.model")));
         Assert.Equal(1, _run.Newest(Assert.Fail)!.Value.State.Step);
         Assert.Equal(["step-00000001"], Directory.EnumerateFileSystemEntries(Path.Combine(_run.Path, "checkpoints")).Select(Path.GetFileName));
     }

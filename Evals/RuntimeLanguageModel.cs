@@ -23,7 +23,7 @@ public sealed class RuntimeLanguageModel : ILanguageModel
             ?? throw new UserError($"{model.Bundle.Directory}: expected a tokenizer ({string.Join(" or ", TextTokenizer.FileNames)}), which texts are scored through, found none. Put one beside the weights and import and export them again.");
         _encoder = new PairEncoder(tokenizer);
         Description = new ModelDescription(
-            model.Bundle.Name, model.Bundle.Manifest.ContentHash, NormSchemeName.Of(model.Bundle.Architecture.NormScheme), model.Provider, tokenizer.Sha256);
+            model.Bundle.Name, model.Bundle.Manifest.ContentHash, model.Bundle.Architecture.NormScheme.Name, model.Provider, tokenizer.Sha256);
     }
 
     public ModelDescription Description { get; }

@@ -62,7 +62,7 @@ public static class BundleWriter
         [BundleFolder.VersionFact] = Version,
         [BundleFolder.PrecisionFact] = precision.Name,
         [BundleFolder.LogitToleranceFact] = precision.Tolerance.ToString(CultureInfo.InvariantCulture),
-        [BundleFolder.NormSchemeFact] = NormSchemeName.Of(source.Architecture.NormScheme),
+        [BundleFolder.NormSchemeFact] = source.Architecture.NormScheme.Name,
         [BundleFolder.ParametersFact] = source.Architecture.Parameters.TotalCount.ToString(CultureInfo.InvariantCulture),
     };
 }

@@ -1,3 +1,4 @@
+using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Checkpoints;
 using Factory.Core.Configuration;
@@ -26,12 +27,13 @@ public sealed class CheckpointSource : IDisposable
 
     public LlamaArchitecture Architecture { get; }
 
-    /// <exception cref="Core.UserError">It is no checkpoint, is damaged, or its tensors are not those of its architecture.</exception>
+    /// <exception cref="UserError">It is no checkpoint, is damaged, or its tensors are not those of its architecture.</exception>
     public static CheckpointSource Open(string directory)
     {
         var source = new CheckpointSource(directory, Manifest.Read(directory, CheckpointFolder.Kind));
         try
         {
+            source.RequireCausal();
             CatalogCheck.Require(source.Architecture.Parameters, source._weights.Entries, source._weights.Path);
             return source;
         }
@@ -50,4 +52,13 @@ public sealed class CheckpointSource : IDisposable
         new[] { Probe.FileName }.Concat(TextTokenizer.FileNames.Where(name => File.Exists(Path.Combine(Directory, name))).Take(1));
 
     public void Dispose() => _weights.Dispose();
+
+    private void RequireCausal()
+    {
+        if (!Architecture.IsCausal)
+        {
+            throw new UserError($"{Directory}: expected a model whose tokens see only what stands before them, found norm_scheme {Architecture.NormScheme}, "
+                + "whose norms take their statistics over later tokens too. It can be trained and compared, but it cannot generate.");
+        }
+    }
 }

@@ -2,15 +2,20 @@ using Factory.Core.Architecture;
 
 namespace Factory.Exporter;
 
-/// <summary>Turns a checkpoint's tensors into the graph's: folds scales into gains, transposes and packs linear weights.</summary>
+/// <summary>Turns a checkpoint's tensors into the graph's: folds factors into weights, transposes and packs linear weights.</summary>
 internal static class Folding
 {
     /// <summary>Side of the squares that <see cref="Pack"/> copies, small enough for the first-level cache.</summary>
     private const int Tile = 32;
 
-    /// <summary>scale * gain, so that a plain RMSNorm gives the scaled one's output; multiplied in double, rounded once.</summary>
-    /// <param name="gain">Shape (hidden).</param>
-    public static float[] Gain(float[] gain, NormPlan plan) => [.. gain.Select(value => (float)(value * plan.Scale))];
+    /// <summary>
+    /// The same norm without a factor on its input: norm(c·x) with epsilon is norm(x) with epsilon/c², for every kind.
+    /// </summary>
+    public static NormPlan InputScale(NormPlan norm) => norm with { InputScale = 1, Epsilon = norm.Epsilon / (norm.InputScale * norm.InputScale) };
+
+    /// <summary>scale * values, so that a plain norm gives the scaled one's output; multiplied in double, rounded once.</summary>
+    /// <param name="values">Gain or bias, shape (channels).</param>
+    public static float[] Scale(float[] values, NormPlan norm) => [.. values.Select(value => (float)(value * norm.Scale))];
 
     /// <summary>Linear weights side by side, transposed for x @ W.</summary>
     /// <param name="weights">Each of shape (outputs, <paramref name="inputs"/>).</param>

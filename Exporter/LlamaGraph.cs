@@ -7,7 +7,7 @@ using static Factory.Exporter.Onnx.TensorProto.Types;
 namespace Factory.Exporter;
 
 /// <summary>
-/// The whole model as an ONNX graph. It takes block plans: the scheme is already numbers, and every number is folded into a weight.
+/// The whole model as an ONNX graph. It interprets the blocks' plans; what can be folded into a weight is (<see cref="FoldedBranch"/>). A Pre-LN model:
 /// <code>
 /// ids ─ Gather ─ norm ─┬─ qkv ─ GroupQueryAttention ─ o ─ (+ norm) ─ gate·σ(gate)·up ─ down ─ (+ norm) ─ … ─ Gather rows ─ lm_head ─► logits
 ///                      └───────────── residual, carried by the fused (+ norm) nodes ─────────────────────┘
@@ -21,7 +21,7 @@ internal sealed class LlamaGraph(GraphBuilder graph, LlamaArchitecture model, IR
 
     private readonly int _hidden = model.HiddenSize;
     private readonly HeadLayout _head = new(model.HeadSize);
-    private readonly AttributeProto _epsilon = Attribute("epsilon", model.RmsNormEpsilon);
+    private readonly NormEmitter _norms = new(graph, read);
 
     private object[] CacheShape => ["batch", model.KeyValueHeads, "capacity", _head.PaddedSize];
 
@@ -41,22 +41,22 @@ internal sealed class LlamaGraph(GraphBuilder graph, LlamaArchitecture model, IR
 
         EmitRotaryTable();
         string embedding = graph.Weight(ParameterCatalog.Embedding, [model.VocabularySize, _hidden], read(ParameterCatalog.Embedding));
-        string x = graph.Node("/model/embed_tokens", "Gather", [embedding, ids]); // (B, S, H)
-        string normed = EmitFirstNorm(x);
+        var stream = new ResidualStream(graph, _norms, graph.Node("/model/embed_tokens", "Gather", [embedding, ids])); // (B, S, H)
+        if (model.EmbeddingNorm is NormPlan embeddingNorm)
+        {
+            stream.Norm("/model/embed_norm", embeddingNorm);
+        }
+        var attention = new AttentionEmitter(graph, _hidden, _head, Cosine, Sine, read);
+        var feedForward = new FeedForwardEmitter(graph, _hidden, read);
         for (int i = 0; i < plans.Count; i++)
         {
             BlockPlan plan = plans[i];
             string path = $"/model/layers.{plan.Index}";
-            string attention = EmitAttention(plan, path, normed);
-            (normed, x) = EmitAddAndNorm($"{path}/post_attention_layernorm", x, attention, plan.FeedForwardNorm);
-            string feedForward = EmitFeedForward(plan, path, normed);
-            // Adding the branch and the norm that follows, the next block's first or the final one, are one operator.
-            (normed, x) = i + 1 < plans.Count
-                ? EmitAddAndNorm($"/model/layers.{plans[i + 1].Index}/input_layernorm", x, feedForward, plans[i + 1].AttentionNorm)
-                : EmitAddAndNorm("/model/norm", x, feedForward, new NormPlan(ParameterCatalog.FinalNorm, 1));
+            EmitBranch(stream, path, $"{path}/attn", plan.Attention, (x, factor) => attention.Emit($"{path}/attn", plan.Index, plan.SelfAttention, x, factor));
+            EmitBranch(stream, path, $"{path}/mlp", plan.FeedForward, (x, factor) => feedForward.Emit($"{path}/mlp", plan.Mlp, x, factor));
             blockDone(i + 1);
         }
-        EmitHead(embedding, normed, indices);
+        EmitHead(embedding, stream.Normed("/model/norm", model.FinalNorm), indices);
 
         graph.Output(GraphNames.Logits, DataType.Float, "logit_rows", model.VocabularySize);
         foreach (BlockPlan plan in plans)
@@ -74,58 +74,36 @@ internal sealed class LlamaGraph(GraphBuilder graph, LlamaArchitecture model, IR
         graph.Weight(Sine, shape, _head.PadTable(sine, 0));
     }
 
-    private string Gain(NormPlan plan) => graph.Weight(plan.Parameter, [_hidden], Folding.Gain(read(plan.Parameter), plan));
-
-    private string EmitFirstNorm(string x) => graph.Node(
-        $"/model/layers.{plans[0].Index}/input_layernorm", "SimplifiedLayerNormalization", [x, Gain(plans[0].AttentionNorm)], "", Attribute("axis", -1), _epsilon, Attribute("stash_type", 1));
-
-    /// <summary>sum = x + branch and its norm, both (B, S, H), in one operator.</summary>
-    private (string Normed, string Sum) EmitAddAndNorm(string path, string x, string branch, NormPlan plan)
+    /// <summary>y = AfterAdd(Residual · x + Branch · Output(F(Input(x)))), the factors folded.</summary>
+    /// <param name="block">The block's path, below which norms stand.</param>
+    /// <param name="path">The branch's path.</param>
+    /// <param name="emitFunction">Emits F on (B, S, H); its last map takes up the factor.</param>
+    private void EmitBranch(ResidualStream stream, string block, string path, ResidualBranch branch, Func<string, BranchFactor, string> emitFunction)
     {
-        const string op = "SkipSimplifiedLayerNormalization";
-        string normed = $"{path}/{op}/output_0";
-        string sum = $"{path}/{op}/output_3";
-        graph.Node(path, op, [x, branch, Gain(plan)], [normed, "", "", sum], MicrosoftDomain, _epsilon);
-        return (normed, sum);
+        FoldedBranch folded = FoldedBranch.From(branch);
+        ResidualBranch plan = folded.Plan;
+        string input = plan.Input is NormPlan before ? stream.Normed(NormPath(before), before) : stream.Value();
+        string output = emitFunction(input, folded.OnFunction);
+        if (plan.Output is NormPlan after)
+        {
+            output = _norms.Emit(NormPath(after), after, output, folded.OnOutputNorm);
+        }
+        if (!plan.Residual.IsOne)
+        {
+            stream.Scale($"{path}/residual_scale", EmitFactor($"{path}/residual_scale", plan.Residual));
+        }
+        stream.Add($"{path}/residual", output);
+        if (plan.AfterAdd is NormPlan sum)
+        {
+            stream.Norm(NormPath(sum), sum);
+        }
+
+        string NormPath(NormPlan norm) => $"{block}/{norm.Name[(norm.Name.LastIndexOf('.') + 1)..]}";
     }
 
-    private string EmitAttention(BlockPlan plan, string path, string normed)
-    {
-        string name = $"{plan.Prefix}.self_attn";
-        int queries = model.Heads * _head.PaddedSize;
-        int width = queries + (2 * model.KeyValueHeads * _head.PaddedSize);
-        string weight = graph.Weight($"{name}.qkv_proj.weight", [_hidden, width], Folding.Pack(_hidden, Heads("q_proj"), Heads("k_proj"), Heads("v_proj")));
-        string qkv = graph.Node($"{path}/attn/qkv_proj", "MatMul", [normed, weight]); // (B, S, (heads + 2 keyValueHeads) * headSize)
-        string mixed = $"{path}/attn/GroupQueryAttention/output_0"; // (B, S, heads * headSize)
-        graph.Node($"{path}/attn", "GroupQueryAttention",
-            [qkv, "", "", GraphNames.PastKey(plan.Index), GraphNames.PastValue(plan.Index), GraphNames.LastPositions, GraphNames.TotalLength, Cosine, Sine],
-            [mixed, GraphNames.PresentKey(plan.Index), GraphNames.PresentValue(plan.Index)],
-            MicrosoftDomain,
-            Attribute("num_heads", model.Heads), Attribute("kv_num_heads", model.KeyValueHeads), Attribute("scale", 1 / Math.Sqrt(model.HeadSize)),
-            Attribute("do_rotary", 1), Attribute("rotary_interleaved", 0));
-        float[] output = Folding.Pack(model.Heads * model.HeadSize, read($"{name}.o_proj.weight")); // (heads * headSize, H)
-        string outputWeight = graph.Weight($"{name}.o_proj.weight", [queries, _hidden], _head.PadRows(output, _hidden));
-        return graph.Node($"{path}/attn/o_proj", "MatMul", [mixed, outputWeight]);
-
-        float[] Heads(string projection) => _head.PadRows(read($"{name}.{projection}.weight"), _hidden);
-    }
-
-    private string EmitFeedForward(BlockPlan plan, string path, string normed)
-    {
-        string name = $"{plan.Prefix}.mlp";
-        string gate = EmitLinear($"{path}/mlp/gate_proj", $"{name}.gate_proj.weight", normed, _hidden, model.IntermediateSize);
-        string up = EmitLinear($"{path}/mlp/up_proj", $"{name}.up_proj.weight", normed, _hidden, model.IntermediateSize);
-        string sigmoid = graph.Node($"{path}/mlp/act_fn", "Sigmoid", [gate]);
-        string swish = graph.Node($"{path}/mlp/act_fn", "Mul", [gate, sigmoid]);
-        string inner = graph.Node($"{path}/mlp", "Mul", [swish, up]); // (B, S, intermediate)
-        return EmitLinear($"{path}/mlp/down_proj", $"{name}.down_proj.weight", inner, model.IntermediateSize, _hidden);
-    }
-
-    private string EmitLinear(string path, string parameter, string x, int inputs, int outputs)
-    {
-        string weight = graph.Weight(parameter, [inputs, outputs], Folding.Pack(inputs, read(parameter)));
-        return graph.Node(path, "MatMul", [x, weight]);
-    }
+    private string EmitFactor(string path, ScalePlan scale) => scale.Parameter is string parameter
+        ? graph.Has(parameter) ? parameter : graph.Weight(parameter, [scale.Channels], read(parameter))
+        : graph.Weight($"{path}/constant", [1], [(float)scale.Constant]);
 
     /// <summary>Logits of the rows that were asked for. Gemm takes the head as it is stored, (V, H), so a tied one is the embedding itself.</summary>
     private void EmitHead(string embedding, string normed, string indices)

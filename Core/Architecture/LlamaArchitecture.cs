@@ -1,7 +1,8 @@
 namespace Factory.Core.Architecture;
 
 /// <summary>
-/// A LLaMA-family decoder as data: RMSNorm, half-split rotary positions, causal attention with grouped key/value heads, SwiGLU, no biases.
+/// A LLaMA-family decoder as data: half-split rotary positions, causal attention with grouped key/value heads, SwiGLU; norms and residual
+/// branches as its <see cref="NormScheme"/> plans them.
 /// Written to and read from config.json by <see cref="Configuration.ConfigJson"/>.
 /// </summary>
 public sealed record LlamaArchitecture
@@ -36,7 +37,29 @@ public sealed record LlamaArchitecture
     /// <summary>Whether the output head reuses the token embedding.</summary>
     public bool TieEmbeddings { get; init; }
 
+    /// <summary>Plans norms, residual branches and initialisation.</summary>
     public required NormScheme NormScheme { get; init; }
+
+    /// <summary>Mix-LN's number of Post-LN blocks; null: a quarter of the blocks. No other method takes it.</summary>
+    public int? PostNormBlocks { get; init; }
+
+    /// <summary>Group-LN's number of groups; null: 8. No other method takes it.</summary>
+    public int? NormGroups { get; init; }
+
+    /// <summary>LayerNorm Scaling multiplies by depth to the minus of this; null: 1/2. No other method takes it.</summary>
+    public double? DepthExponent { get; init; }
+
+    /// <summary>Whether the projections to queries, keys and values have biases.</summary>
+    public bool QueryKeyValueBias { get; init; }
+
+    /// <summary>Whether the attention's output projection has a bias.</summary>
+    public bool AttentionOutputBias { get; init; }
+
+    /// <summary>Whether the feed-forward network's linear maps have biases.</summary>
+    public bool FeedForwardBias { get; init; }
+
+    /// <summary>Whether each query and key head passes an RMSNorm before the rotation.</summary>
+    public bool QueryKeyNorm { get; init; }
 
     /// <summary>Standard deviation of the normal initialisation of every linear layer.</summary>
     public double InitializerRange { get; init; } = 0.02;
@@ -48,7 +71,22 @@ public sealed record LlamaArchitecture
     public IReadOnlyList<int> EosTokenIds { get; init; } = [];
 
     /// <summary>One plan per block, first block first.</summary>
-    public IReadOnlyList<BlockPlan> Blocks => [.. Enumerable.Range(0, BlockCount).Select(index => BlockPlan.For(NormScheme, index))];
+    public IReadOnlyList<BlockPlan> Blocks => [.. Enumerable.Range(0, BlockCount).Select(Block)];
+
+    /// <summary>Norm of the token embeddings, or null.</summary>
+    public NormPlan? EmbeddingNorm => NormScheme.EmbeddingNorm(this);
+
+    /// <summary>Norm in front of the head; every method keeps it.</summary>
+    public NormPlan FinalNorm => new(NormKind.RMSNorm, "model.norm", HiddenSize, RmsNormEpsilon);
+
+    /// <summary>Whether a token's logits depend on itself and earlier tokens alone, so that the model can generate.</summary>
+    public bool IsCausal => Blocks.All(block => block.SelfAttention.Causal && !block.Attention.LooksAhead && !block.FeedForward.LooksAhead);
+
+    /// <summary>Whether constants and trained factors fold into weights so that a plain LLaMA computes the same.</summary>
+    public bool FoldsToPlainLlama => EmbeddingNorm is null && Blocks.All(block => block.Attention.FoldsToPreNorm && block.FeedForward.FoldsToPreNorm);
+
+    /// <summary>Whether the weights are a plain LLaMA's as they are, with nothing to fold.</summary>
+    public bool IsPlainLlama => FoldsToPlainLlama && Blocks.All(block => IsPlain(block.Attention) && IsPlain(block.FeedForward));
 
     /// <summary>Every trainable tensor, in state-dict order.</summary>
     public ParameterCatalog Parameters => new(this);
@@ -70,6 +108,14 @@ public sealed record LlamaArchitecture
         Require(RmsNormEpsilon > 0 && double.IsFinite(RmsNormEpsilon), "rms_norm_eps", "a positive number", RmsNormEpsilon);
         Require(RopeTheta > 0 && double.IsFinite(RopeTheta), "rope_theta", "a positive number", RopeTheta);
         Require(InitializerRange > 0 && double.IsFinite(InitializerRange), "initializer_range", "a positive number", InitializerRange);
+        Setting("post_norm_blocks", PostNormBlocks);
+        Setting("norm_groups", NormGroups);
+        Setting("lns_exponent", DepthExponent);
+        Require(DepthExponent is null || (DepthExponent >= 0 && double.IsFinite(DepthExponent.Value)), "lns_exponent", "a number from 0 up", DepthExponent ?? 0);
+        if (NormScheme.Conflict(this) is (string conflict, string expectation, object found))
+        {
+            Require(false, conflict, expectation, found);
+        }
         Token("bos_token_id", BosTokenId);
         foreach (int id in EosTokenIds)
         {
@@ -77,6 +123,7 @@ public sealed record LlamaArchitecture
         }
         return this;
 
+        void Setting(string key, object? value) => Require(value is null || NormScheme.Settings.Contains(key), key, $"none with the method {NormScheme}, which does not take it", value ?? "");
         void Positive(string key, int value) => Require(value > 0, key, "a positive whole number", value);
         void Token(string key, int? id) => Require(id is null || (id >= 0 && id < VocabularySize), key, $"a token id below vocab_size ({VocabularySize})", id ?? 0);
         void Require(bool holds, string key, string expected, object found)
@@ -86,5 +133,27 @@ public sealed record LlamaArchitecture
                 throw new UserError(FormattableString.Invariant($"{source}: {key}: expected {expected}, found {found}."));
             }
         }
+    }
+
+    private static bool IsPlain(ResidualBranch branch) => branch.Input!.Scale == 1 && branch.Branch.IsOne;
+
+    private BlockPlan Block(int index)
+    {
+        string prefix = BlockPlan.PrefixOf(index);
+        var attention = new AttentionPlan($"{prefix}.self_attn", Heads, KeyValueHeads, HeadSize)
+        {
+            QueryKeyValueBias = QueryKeyValueBias,
+            OutputBias = AttentionOutputBias,
+            QueryNorm = HeadNorm("q_norm"),
+            KeyNorm = HeadNorm("k_norm"),
+        };
+        return new BlockPlan(
+            index,
+            NormScheme.Branch(new BranchSite(this, index, BranchKind.Attention)),
+            attention,
+            NormScheme.Branch(new BranchSite(this, index, BranchKind.FeedForward)),
+            new FeedForwardPlan($"{prefix}.mlp", IntermediateSize) { Bias = FeedForwardBias });
+
+        NormPlan? HeadNorm(string name) => QueryKeyNorm ? new NormPlan(NormKind.RMSNorm, $"{prefix}.self_attn.{name}", HeadSize, RmsNormEpsilon) : null;
     }
 }

@@ -3,8 +3,8 @@ using System.Collections;
 namespace Factory.Core.Architecture;
 
 /// <summary>
-/// The one table of a model's tensors. The state dict, model.safetensors and the ONNX initialisers are all written from it and checked
-/// against it.
+/// The one table of a model's tensors, found by walking its plans. The state dict, model.safetensors and the ONNX initialisers are all written
+/// from it and checked against it.
 /// </summary>
 public sealed class ParameterCatalog : IReadOnlyList<ParameterSpec>
 {
@@ -12,32 +12,27 @@ public sealed class ParameterCatalog : IReadOnlyList<ParameterSpec>
     public const string FinalNorm = "model.norm.weight";
     public const string Head = "lm_head.weight";
 
+    private readonly LlamaArchitecture _model;
     private readonly List<ParameterSpec> _parameters = [];
+    private readonly HashSet<string> _names = [];
 
     public ParameterCatalog(LlamaArchitecture architecture)
     {
-        long hidden = architecture.HiddenSize;
-        long queries = (long)architecture.Heads * architecture.HeadSize;
-        long keys = (long)architecture.KeyValueHeads * architecture.HeadSize;
-        long inner = architecture.IntermediateSize;
-
-        Add(Embedding, ParameterRole.Embedding, null, architecture.VocabularySize, hidden);
+        _model = architecture;
+        AddLinear(Embedding, ParameterRole.Embedding, null, architecture.VocabularySize, architecture.HiddenSize);
+        AddNorm(architecture.EmbeddingNorm, null);
         foreach (BlockPlan block in architecture.Blocks)
         {
-            Add(block.AttentionNorm.Parameter, ParameterRole.Norm, block.Index, hidden);
-            Add($"{block.Prefix}.self_attn.q_proj.weight", ParameterRole.Query, block.Index, queries, hidden);
-            Add($"{block.Prefix}.self_attn.k_proj.weight", ParameterRole.Key, block.Index, keys, hidden);
-            Add($"{block.Prefix}.self_attn.v_proj.weight", ParameterRole.Value, block.Index, keys, hidden);
-            Add($"{block.Prefix}.self_attn.o_proj.weight", ParameterRole.AttentionOutput, block.Index, hidden, queries);
-            Add(block.FeedForwardNorm.Parameter, ParameterRole.Norm, block.Index, hidden);
-            Add($"{block.Prefix}.mlp.gate_proj.weight", ParameterRole.Gate, block.Index, inner, hidden);
-            Add($"{block.Prefix}.mlp.up_proj.weight", ParameterRole.Up, block.Index, inner, hidden);
-            Add($"{block.Prefix}.mlp.down_proj.weight", ParameterRole.Down, block.Index, hidden, inner);
+            // A module's own parameters stand before those of its parts.
+            AddScales(block.Attention, block.Index);
+            AddScales(block.FeedForward, block.Index);
+            AddBranch(block.Attention, block.Index, () => AddAttention(block.SelfAttention, block.Index));
+            AddBranch(block.FeedForward, block.Index, () => AddFeedForward(block.Mlp, block.Index));
         }
-        Add(FinalNorm, ParameterRole.Norm, null, hidden);
+        AddNorm(architecture.FinalNorm, null);
         if (!architecture.TieEmbeddings)
         {
-            Add(Head, ParameterRole.Head, null, architecture.VocabularySize, hidden);
+            AddLinear(Head, ParameterRole.Head, null, architecture.VocabularySize, architecture.HiddenSize);
         }
     }
 
@@ -52,5 +47,79 @@ public sealed class ParameterCatalog : IReadOnlyList<ParameterSpec>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private void Add(string name, ParameterRole role, int? block, params long[] shape) => _parameters.Add(new ParameterSpec(name, shape, role, block));
+    private void AddBranch(ResidualBranch branch, int block, Action addFunction)
+    {
+        AddNorm(branch.Input, block);
+        addFunction();
+        AddNorm(branch.Output, block);
+        AddNorm(branch.AfterAdd, block);
+    }
+
+    private void AddScales(ResidualBranch branch, int block)
+    {
+        AddScale(branch.Branch, block);
+        AddScale(branch.Residual, block);
+    }
+
+    private void AddAttention(AttentionPlan plan, int block)
+    {
+        AddLinear($"{plan.Name}.q_proj", ParameterRole.Query, block, plan.QueryWidth, _model.HiddenSize, plan.QueryKeyValueBias);
+        AddLinear($"{plan.Name}.k_proj", ParameterRole.Key, block, plan.KeyWidth, _model.HiddenSize, plan.QueryKeyValueBias);
+        AddLinear($"{plan.Name}.v_proj", ParameterRole.Value, block, plan.KeyWidth, _model.HiddenSize, plan.QueryKeyValueBias);
+        AddNorm(plan.QueryNorm, block);
+        AddNorm(plan.KeyNorm, block);
+        AddLinear($"{plan.Name}.o_proj", ParameterRole.AttentionOutput, block, _model.HiddenSize, plan.QueryWidth, plan.OutputBias);
+    }
+
+    private void AddFeedForward(FeedForwardPlan plan, int block)
+    {
+        if (plan.Kind == FeedForwardKind.SwiGLU)
+        {
+            AddLinear($"{plan.Name}.gate_proj", ParameterRole.Gate, block, plan.InnerSize, _model.HiddenSize, plan.Bias);
+        }
+        AddLinear($"{plan.Name}.up_proj", ParameterRole.Up, block, plan.InnerSize, _model.HiddenSize, plan.Bias);
+        AddLinear($"{plan.Name}.down_proj", ParameterRole.Down, block, _model.HiddenSize, plan.InnerSize, plan.Bias);
+    }
+
+    private void AddLinear(string name, ParameterRole role, int? block, long outputs, long inputs, bool bias)
+    {
+        AddLinear($"{name}.weight", role, block, outputs, inputs);
+        if (bias)
+        {
+            Add($"{name}.bias", ParameterRole.Bias, block, Initialization.Constant(0), outputs);
+        }
+    }
+
+    private void AddLinear(string name, ParameterRole role, int? block, long outputs, long inputs) =>
+        Add(name, role, block, _model.NormScheme.LinearInitialization(_model, role, block, outputs, inputs), outputs, inputs);
+
+    private void AddNorm(NormPlan? plan, int? block)
+    {
+        if (plan is null)
+        {
+            return;
+        }
+        Add(plan.Gain, ParameterRole.Norm, block, Initialization.Constant(plan.InitialGain), plan.Channels);
+        if (plan.Bias is string bias)
+        {
+            Add(bias, ParameterRole.Bias, block, Initialization.Constant(0), plan.Channels);
+        }
+    }
+
+    private void AddScale(ScalePlan plan, int block)
+    {
+        if (plan.Parameter is string name && !_names.Contains(name))
+        {
+            Add(name, ParameterRole.Scale, block, Initialization.Constant(plan.Initial), plan.Channels);
+        }
+    }
+
+    private void Add(string name, ParameterRole role, int? block, Initialization initial, params long[] shape)
+    {
+        if (!_names.Add(name))
+        {
+            throw new InvalidOperationException($"Two plans have a parameter '{name}'.");
+        }
+        _parameters.Add(new ParameterSpec(name, shape, role, block, initial));
+    }
 }

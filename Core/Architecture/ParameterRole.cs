@@ -4,7 +4,15 @@ namespace Factory.Core.Architecture;
 public enum ParameterRole
 {
     Embedding,
+
+    /// <summary>Gain of a norm.</summary>
     Norm,
+
+    /// <summary>Bias of a norm or of a linear map.</summary>
+    Bias,
+
+    /// <summary>Trained factor on a branch or on the residual.</summary>
+    Scale,
     Query,
     Key,
     Value,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 using Factory.Core.Disk;
 
 namespace Factory.Core.Configuration;
@@ -59,7 +60,7 @@ public static class ConfigJson
         json.WriteStringValue("LlamaForCausalLM");
         json.WriteEndArray();
         json.WriteString("model_type", "llama");
-        json.WriteString("norm_scheme", NormSchemeName.Of(architecture.NormScheme));
+        WriteNormScheme(json, architecture);
         json.WriteNumber("vocab_size", architecture.VocabularySize);
         json.WriteNumber("hidden_size", architecture.HiddenSize);
         json.WriteNumber("intermediate_size", architecture.IntermediateSize);
@@ -79,6 +80,23 @@ public static class ConfigJson
         WriteTokens(json, architecture);
         json.WriteString("torch_dtype", "float32");
         json.WriteEndObject();
+    }
+
+    private static void WriteNormScheme(Utf8JsonWriter json, LlamaArchitecture architecture)
+    {
+        json.WriteString("norm_scheme", architecture.NormScheme.Name);
+        if (architecture.PostNormBlocks is int blocks)
+        {
+            json.WriteNumber(MixNorm.PostBlocksKey, blocks);
+        }
+        if (architecture.NormGroups is int groups)
+        {
+            json.WriteNumber(GroupNorm.GroupsKey, groups);
+        }
+        if (architecture.DepthExponent is double exponent)
+        {
+            json.WriteNumber(LayerNormScaling.ExponentKey, exponent);
+        }
     }
 
     private static void WriteRopeScaling(Utf8JsonWriter json, RopeScaling? scaling)
@@ -137,6 +155,12 @@ public static class ConfigJson
         }
     }
 
+    private static NormScheme ReadNormScheme(ConfigKeys keys)
+    {
+        string name = keys.OptionalString("norm_scheme") ?? NormSchemes.Pre.Name;
+        return NormSchemes.Find(name) ?? throw keys.Bad("norm_scheme", $"one of {string.Join(", ", NormSchemes.Names)}", $"'{name}'");
+    }
+
     private static LlamaArchitecture ReadKeys(ConfigKeys keys)
     {
         keys.RequireString("model_type", "llama", "Factory imports LLaMA models (LlamaForCausalLM)");
@@ -168,7 +192,10 @@ public static class ConfigJson
             RopeTheta = theta,
             RopeScaling = scaling,
             TieEmbeddings = keys.OptionalTruth("tie_word_embeddings") ?? false,
-            NormScheme = keys.OptionalString("norm_scheme") is string scheme ? NormSchemeName.Parse(scheme, $"{keys.Path}: norm_scheme") : NormScheme.Pre,
+            NormScheme = ReadNormScheme(keys),
+            PostNormBlocks = keys.OptionalWhole(MixNorm.PostBlocksKey),
+            NormGroups = keys.OptionalWhole(GroupNorm.GroupsKey),
+            DepthExponent = keys.OptionalNumber(LayerNormScaling.ExponentKey),
             InitializerRange = keys.OptionalNumber("initializer_range") ?? 0.02,
             BosTokenId = keys.OptionalWhole("bos_token_id"),
             EosTokenIds = keys.OptionalWholes("eos_token_id"),

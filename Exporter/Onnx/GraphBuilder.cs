@@ -34,6 +34,9 @@ internal sealed class GraphBuilder(string name, ExternalData weights)
 
     public static AttributeProto Attribute(string attribute, double value) => new() { Name = attribute, Type = AttributeProto.Types.AttributeType.Float, F = (float)value };
 
+    /// <summary>Whether an input, weight, constant or output of a node has that name.</summary>
+    public bool Has(string value) => _values.Contains(value);
+
     /// <summary>A graph input. A dimension is a number or the name of a free size.</summary>
     public string Input(string input, DataType type, params IReadOnlyList<object> shape)
     {

@@ -78,7 +78,7 @@ internal sealed class ServedModel : IDisposable
             _architecture.KeyValueHeads,
             _architecture.HeadSize),
         Parameters = _architecture.Parameters.TotalCount,
-        NormScheme = NormSchemeName.Of(_architecture.NormScheme),
+        NormScheme = _architecture.NormScheme.Name,
         Precision = _manifest.Facts.GetValueOrDefault(BundleFolder.PrecisionFact),
         Provider = _loaded?.Provider,
         ContextLength = _architecture.MaxPositions,

@@ -37,7 +37,7 @@ public static class CheckpointWriter
         var all = new Dictionary<string, string>(facts)
         {
             ["parameters"] = architecture.Parameters.TotalCount.ToString(CultureInfo.InvariantCulture),
-            ["norm_scheme"] = NormSchemeName.Of(architecture.NormScheme),
+            ["norm_scheme"] = architecture.NormScheme.Name,
         };
         Manifest.Write(directory.Path, CheckpointFolder.Kind, all);
         directory.Commit();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 using Factory.Trainer.Training;
 
 namespace Factory.Trainer.Commands;
@@ -15,7 +16,7 @@ internal sealed class PretrainOptions
         Preset nano = Preset.All[0];
         string Presets(Func<Preset, object> value) => string.Join(", ", Preset.All.Select(preset => FormattableString.Invariant($"{preset.Name} {value(preset)}")));
         Text("preset", $"Model size and recipe: {string.Join(", ", Preset.All.Select(preset => preset.Name))} (all but nano are the paper's). [default: {nano.Name}]");
-        Text("norm", $"Normalization scheme: {string.Join(" or ", NormSchemeName.All)}. [default: lns]");
+        Text("norm", $"Normalization scheme: {string.Join(", ", NormSchemes.Names)}. [default: lns]");
         Number<int>("blocks", $"Depth of the model. [default: {Presets(preset => preset.BlockCount)}]");
         Number<long>("steps", $"Updates. [default: {Presets(preset => preset.Steps)}]");
         Number<int>("batch-size", $"Sequences per update. [default: {Presets(preset => preset.BatchSize)}]");

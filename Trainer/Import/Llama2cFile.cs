@@ -80,12 +80,12 @@ internal sealed class Llama2cFile : IWeightSource
         ParameterCatalog catalog = Architecture.Parameters;
         long at = Llama2cHeader.Bytes;
         Place(Role(ParameterRole.Embedding));
-        Place(Norms(block => block.AttentionNorm.Parameter));
+        Place(Norms(block => block.Attention.Input!.Gain));
         Place(Role(ParameterRole.Query));
         Place(Role(ParameterRole.Key));
         Place(Role(ParameterRole.Value));
         Place(Role(ParameterRole.AttentionOutput));
-        Place(Norms(block => block.FeedForwardNorm.Parameter));
+        Place(Norms(block => block.FeedForward.Input!.Gain));
         Place(Role(ParameterRole.Gate));
         Place(Role(ParameterRole.Down));
         Place(Role(ParameterRole.Up));

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Factory.Core;
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 
 namespace Factory.Trainer.Import;
 
@@ -53,7 +54,7 @@ internal static class Llama2cHeader
             MaxPositions = sizes[6],
             RmsNormEpsilon = 1e-5,
             TieEmbeddings = vocabulary > 0,
-            NormScheme = NormScheme.Pre,
+            NormScheme = NormSchemes.Pre,
             BosTokenId = 1,
             EosTokenIds = [2],
         }.Validate(path);

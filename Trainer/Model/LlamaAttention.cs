@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Factory.Trainer.Model;
 
-/// <summary>Causal self-attention with rotary positions; keys and values have <c>keyValueHeads</c>, each shared by a group of query heads.</summary>
+/// <summary>Self-attention as its <see cref="AttentionPlan"/> says; keys and values have <c>keyValueHeads</c>, each shared by a group of query heads.</summary>
 public sealed class LlamaAttention : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "q_proj")]
@@ -15,25 +15,25 @@ public sealed class LlamaAttention : nn.Module<Tensor, Tensor>
     private readonly Projection _key;
     [ComponentName(Name = "v_proj")]
     private readonly Projection _value;
+    [ComponentName(Name = "q_norm")]
+    private readonly Norm? _queryNorm;
+    [ComponentName(Name = "k_norm")]
+    private readonly Norm? _keyNorm;
     [ComponentName(Name = "o_proj")]
     private readonly Projection _output;
+    private readonly AttentionPlan _plan;
     private readonly RotaryEmbedding _rotary;
-    private readonly int _heads;
-    private readonly int _keyValueHeads;
-    private readonly int _headSize;
 
-    public LlamaAttention(LlamaArchitecture architecture, RotaryEmbedding rotary, ModelPlacement placement) : base(nameof(LlamaAttention))
+    public LlamaAttention(AttentionPlan plan, int hidden, RotaryEmbedding rotary, ModelPlacement placement) : base(nameof(LlamaAttention))
     {
+        _plan = plan;
         _rotary = rotary;
-        _heads = architecture.Heads;
-        _keyValueHeads = architecture.KeyValueHeads;
-        _headSize = architecture.HeadSize;
-        long queries = (long)_heads * _headSize;
-        long keys = (long)_keyValueHeads * _headSize;
-        _query = new Projection(architecture.HiddenSize, queries, placement);
-        _key = new Projection(architecture.HiddenSize, keys, placement);
-        _value = new Projection(architecture.HiddenSize, keys, placement);
-        _output = new Projection(queries, architecture.HiddenSize, placement);
+        _query = new Projection(hidden, plan.QueryWidth, placement, plan.QueryKeyValueBias);
+        _key = new Projection(hidden, plan.KeyWidth, placement, plan.QueryKeyValueBias);
+        _value = new Projection(hidden, plan.KeyWidth, placement, plan.QueryKeyValueBias);
+        _queryNorm = plan.QueryNorm is NormPlan query ? new Norm(query, placement, placement.Compute) : null;
+        _keyNorm = plan.KeyNorm is NormPlan key ? new Norm(key, placement, placement.Compute) : null;
+        _output = new Projection(plan.QueryWidth, hidden, placement, plan.OutputBias);
         RegisterComponents();
     }
 
@@ -42,19 +42,39 @@ public sealed class LlamaAttention : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         (long batch, long time) = (input.shape[0], input.shape[1]);
-        Tensor query = _rotary.Turn(Heads(_query, _heads));                     // (batch, heads, time, headSize)
-        Tensor key = ForEachQueryHead(_rotary.Turn(Heads(_key, _keyValueHeads))); // (batch, heads, time, headSize)
-        Tensor value = ForEachQueryHead(Heads(_value, _keyValueHeads));           // (batch, heads, time, headSize)
-        Tensor mixed = nn.functional.scaled_dot_product_attention(query, key, value, is_casual: true);
-        return _output.forward(mixed.transpose(1, 2).reshape(batch, time, (long)_heads * _headSize));
+        Tensor query = Rotated(Heads(_query, _plan.Heads), _queryNorm);                  // (batch, heads, time, headSize)
+        Tensor key = RepeatKeyValue(Rotated(Heads(_key, _plan.KeyValueHeads), _keyNorm)); // (batch, heads, time, headSize)
+        Tensor value = RepeatKeyValue(Heads(_value, _plan.KeyValueHeads));                // (batch, heads, time, headSize)
+        Tensor? mask = Mask(time, input.device);
+        Tensor mixed = nn.functional.scaled_dot_product_attention(query, key, value, mask!, is_casual: _plan.Causal && mask is null);
+        return _output.forward(mixed.transpose(1, 2).reshape(batch, time, _plan.QueryWidth));
 
-        Tensor Heads(Projection projection, int heads) => projection.forward(input).view(batch, time, heads, _headSize).transpose(1, 2);
+        Tensor Heads(Projection projection, int heads) => projection.forward(input).view(batch, time, heads, _plan.HeadSize).transpose(1, 2);
+    }
+
+    private Tensor Rotated(Tensor heads, Norm? norm)
+    {
+        Tensor normed = norm?.forward(heads) ?? heads;
+        return _plan.Rotary ? _rotary.Apply(normed) : normed;
+    }
+
+    /// <summary>Which keys each query sees, (time, time); null where the causal rule or none says it all.</summary>
+    private Tensor? Mask(long time, Device device)
+    {
+        if (_plan.Window is not int window || window >= time)
+        {
+            return null;
+        }
+        Tensor positions = arange(time, device: device);
+        Tensor distance = positions.unsqueeze(1) - positions.unsqueeze(0); // query minus key
+        Tensor near = distance.lt(window);
+        return _plan.Causal ? near.logical_and(distance.ge(0)) : near.logical_and(distance.gt(-window));
     }
 
     /// <summary>(batch, keyValueHeads, time, headSize) → (batch, heads, time, headSize): query head h reads key/value head h / group.</summary>
-    private Tensor ForEachQueryHead(Tensor shared)
+    private Tensor RepeatKeyValue(Tensor shared)
     {
-        int group = _heads / _keyValueHeads;
+        int group = _plan.Heads / _plan.KeyValueHeads;
         return group == 1 ? shared : shared.repeat_interleave(group, dim: 1);
     }
 }

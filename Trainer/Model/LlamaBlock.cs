@@ -1,30 +1,22 @@
 using Factory.Core.Architecture;
 using TorchSharp;
-using TorchSharp.Modules;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace Factory.Trainer.Model;
 
-/// <summary>One decoder block as its <see cref="BlockPlan"/> says; it never learns the scheme's name.</summary>
+/// <summary>One block as its <see cref="BlockPlan"/> says: attention, then the feed-forward network, each hung on the residual stream.</summary>
 public sealed class LlamaBlock : nn.Module<Tensor, Tensor>
 {
-    [ComponentName(Name = "input_layernorm")]
-    private readonly RMSNorm _attentionNorm;
-    [ComponentName(Name = "self_attn")]
-    private readonly LlamaAttention _attention;
-    [ComponentName(Name = "post_attention_layernorm")]
-    private readonly RMSNorm _feedForwardNorm;
-    [ComponentName(Name = "mlp")]
-    private readonly LlamaFeedForward _feedForward;
+    private readonly Residual _attention;
+    private readonly Residual _feedForward;
 
     public LlamaBlock(LlamaArchitecture architecture, BlockPlan plan, RotaryEmbedding rotary, ModelPlacement placement) : base(nameof(LlamaBlock))
     {
-        _attentionNorm = new RMSNorm(architecture.HiddenSize, architecture.RmsNormEpsilon, plan.AttentionNorm.Scale, placement);
-        _attention = new LlamaAttention(architecture, rotary, placement);
-        _feedForwardNorm = new RMSNorm(architecture.HiddenSize, architecture.RmsNormEpsilon, plan.FeedForwardNorm.Scale, placement);
-        _feedForward = new LlamaFeedForward(architecture, placement);
-        RegisterComponents();
+        var parts = new BlockParts(this, plan.Prefix, placement);
+        var attention = new LlamaAttention(plan.SelfAttention, architecture.HiddenSize, rotary, placement);
+        _attention = new Residual(plan.Attention, attention, plan.SelfAttention.Name, parts, placement);
+        var feedForward = new LlamaFeedForward(plan.Mlp, architecture.HiddenSize, placement);
+        _feedForward = new Residual(plan.FeedForward, feedForward, plan.Mlp.Name, parts, placement);
     }
 
     /// <param name="residual">The residual stream, (batch, time, hidden).</param>
@@ -32,7 +24,6 @@ public sealed class LlamaBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor residual)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = residual + _attention.forward(_attentionNorm.forward(residual));
-        return (attended + _feedForward.forward(_feedForwardNorm.forward(attended))).MoveToOuterDisposeScope();
+        return _feedForward.Forward(_attention.Forward(residual)).MoveToOuterDisposeScope();
     }
 }

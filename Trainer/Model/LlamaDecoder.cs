@@ -11,18 +11,21 @@ internal sealed class LlamaDecoder : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "embed_tokens")]
     private readonly Embedding _embedding;
+    [ComponentName(Name = "embed_norm")]
+    private readonly Norm? _embeddingNorm;
     [ComponentName(Name = "layers")]
     private readonly ModuleList<LlamaBlock> _blocks;
     [ComponentName(Name = "norm")]
-    private readonly RMSNorm _norm;
+    private readonly Norm _norm;
     private readonly RotaryEmbedding _rotary;
 
     public LlamaDecoder(LlamaArchitecture architecture, ModelPlacement placement) : base(nameof(LlamaDecoder))
     {
         _rotary = new RotaryEmbedding(architecture, placement);
         _embedding = nn.Embedding(architecture.VocabularySize, architecture.HiddenSize, device: placement.Device, dtype: placement.Parameters);
-        _blocks = new ModuleList<LlamaBlock>([.. architecture.Blocks.Select(plan => new LlamaBlock(architecture, plan, _rotary, placement))]);
-        _norm = new RMSNorm(architecture.HiddenSize, architecture.RmsNormEpsilon, scale: 1, placement);
+        _embeddingNorm = architecture.EmbeddingNorm is NormPlan plan ? new Norm(plan, placement, placement.Parameters) : null;
+        _blocks = new ModuleList<LlamaBlock>([.. architecture.Blocks.Select(block => new LlamaBlock(architecture, block, _rotary, placement))]);
+        _norm = new Norm(architecture.FinalNorm, placement, placement.Compute);
         RegisterComponents();
     }
 
@@ -38,6 +41,7 @@ internal sealed class LlamaDecoder : nn.Module<Tensor, Tensor>
     public Tensor forward(Tensor ids, Action<Tensor>? afterBlock)
     {
         Tensor residual = _embedding.forward(ids); // (batch, time, hidden)
+        residual = _embeddingNorm?.forward(residual) ?? residual;
         foreach (LlamaBlock block in _blocks)
         {
             residual = block.forward(residual);

@@ -5,26 +5,31 @@ using static TorchSharp.torch;
 
 namespace Factory.Trainer.Model;
 
-/// <summary>SwiGLU (arXiv 2002.05202): down(silu(gate(x)) * up(x)).</summary>
+/// <summary>A block's feed-forward network as its <see cref="FeedForwardPlan"/> says.</summary>
 public sealed class LlamaFeedForward : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "gate_proj")]
-    private readonly Projection _gate;
+    private readonly Projection? _gate;
     [ComponentName(Name = "up_proj")]
     private readonly Projection _up;
     [ComponentName(Name = "down_proj")]
     private readonly Projection _down;
+    private readonly FeedForwardKind _kind;
 
-    public LlamaFeedForward(LlamaArchitecture architecture, ModelPlacement placement) : base(nameof(LlamaFeedForward))
+    public LlamaFeedForward(FeedForwardPlan plan, int hidden, ModelPlacement placement) : base(nameof(LlamaFeedForward))
     {
-        _gate = new Projection(architecture.HiddenSize, architecture.IntermediateSize, placement);
-        _up = new Projection(architecture.HiddenSize, architecture.IntermediateSize, placement);
-        _down = new Projection(architecture.IntermediateSize, architecture.HiddenSize, placement);
+        _kind = plan.Kind;
+        _gate = plan.Kind == FeedForwardKind.SwiGLU ? new Projection(hidden, plan.InnerSize, placement, plan.Bias) : null;
+        _up = new Projection(hidden, plan.InnerSize, placement, plan.Bias);
+        _down = new Projection(plan.InnerSize, hidden, placement, plan.Bias);
         RegisterComponents();
     }
 
     /// <param name="input">(batch, time, hidden)</param>
     /// <returns>(batch, time, hidden)</returns>
-    public override Tensor forward(Tensor input) =>
-        _down.forward(nn.functional.silu(_gate.forward(input)) * _up.forward(input)); // inside: (batch, time, intermediate)
+    public override Tensor forward(Tensor input) => _down.forward(_kind switch // (batch, time, inner)
+    {
+        FeedForwardKind.SwiGLU => nn.functional.silu(_gate!.forward(input)) * _up.forward(input),
+        FeedForwardKind.Gelu => nn.functional.gelu(_up.forward(input)),
+    });
 }

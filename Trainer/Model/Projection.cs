@@ -5,15 +5,18 @@ using static TorchSharp.torch;
 
 namespace Factory.Trainer.Model;
 
-/// <summary>A linear map without bias. Its weight may be kept wider than it computes (float32 master weights, bfloat16 products).</summary>
+/// <summary>A linear map. Its weight may be kept wider than it computes (float32 master weights, bfloat16 products).</summary>
 public sealed class Projection : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
+    [ComponentName(Name = "bias")]
+    private readonly Parameter? _bias;
 
-    public Projection(long inputs, long outputs, ModelPlacement placement) : base(nameof(Projection))
+    public Projection(long inputs, long outputs, ModelPlacement placement, bool bias = false) : base(nameof(Projection))
     {
         _weight = placement.NewParameter(outputs, inputs);
+        _bias = bias ? placement.NewParameter(outputs) : null;
         RegisterComponents();
     }
 
@@ -25,6 +28,6 @@ public sealed class Projection : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         // A cast to the type that the weight already has returns the weight itself.
-        return nn.functional.linear(input, _weight.to(input.dtype));
+        return nn.functional.linear(input, _weight.to(input.dtype), _bias?.to(input.dtype));
     }
 }

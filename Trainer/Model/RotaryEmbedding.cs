@@ -21,7 +21,7 @@ public sealed class RotaryEmbedding : IDisposable
 
     /// <param name="heads">(batch, heads, time, headSize), the first position being 0.</param>
     /// <returns>The same shape and type, each pair of channels turned by its position's angle.</returns>
-    public Tensor Turn(Tensor heads)
+    public Tensor Apply(Tensor heads)
     {
         long time = heads.shape[2];
         Tensor cosine = _cosine.narrow(0, 0, time); // (time, headSize / 2)

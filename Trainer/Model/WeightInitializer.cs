@@ -8,8 +8,7 @@ using static TorchSharp.torch;
 namespace Factory.Trainer.Model;
 
 /// <summary>
-/// Fresh weights: gains 1, linear weights normal with the architecture's initializer range, token embeddings normal with a deviation of
-/// their own. Each parameter draws from a generator seeded by the run's seed and its name, so its values do not depend on the others.
+/// Fresh weights as the <see cref="ParameterCatalog"/> says, but for the token embeddings, which are normal with a deviation of their own. Each parameter draws from a generator seeded by the run's seed and its name, so its values do not depend on the others.
 /// </summary>
 public static class WeightInitializer
 {
@@ -25,27 +24,16 @@ public static class WeightInitializer
         foreach (ParameterSpec spec in model.Architecture.Parameters)
         {
             using DisposeScope scope = NewDisposeScope();
-            double? deviation = Deviation(spec.Role, model.Architecture.InitializerRange, embeddingDeviation);
-            if (deviation is double spread)
+            Initialization initial = spec.Role == ParameterRole.Embedding ? Initialization.Normal(embeddingDeviation) : spec.Initial;
+            if (initial.Deviation == 0)
             {
-                using var generator = new Generator(Seed(seed, spec.Name), CPU);
-                model.Weights[spec.Name].copy_(normal(0, spread, [.. spec.Shape], ScalarType.Float32, generator: generator));
+                model.Weights[spec.Name].fill_(initial.Mean);
+                continue;
             }
-            else
-            {
-                model.Weights[spec.Name].fill_(1);
-            }
+            using var generator = new Generator(Seed(seed, spec.Name), CPU);
+            model.Weights[spec.Name].copy_(normal(initial.Mean, initial.Deviation, [.. spec.Shape], ScalarType.Float32, generator: generator));
         }
     }
-
-    /// <summary>null for gains, which start at 1.</summary>
-    private static double? Deviation(ParameterRole role, double linear, double embedding) => role switch
-    {
-        ParameterRole.Norm => null,
-        ParameterRole.Embedding => embedding,
-        ParameterRole.Query or ParameterRole.Key or ParameterRole.Value or ParameterRole.AttentionOutput
-            or ParameterRole.Gate or ParameterRole.Up or ParameterRole.Down or ParameterRole.Head => linear,
-    };
 
     private static ulong Seed(ulong run, string name) =>
         BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{run}:{name}"))));

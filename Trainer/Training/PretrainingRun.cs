@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Factory.Core;
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 using Factory.Core.Disk;
 using Factory.Trainer.LibTorch;
 using Factory.Trainer.Model;
@@ -149,7 +150,7 @@ public sealed class PretrainingRun : IDisposable
     private static LlamaArchitecture Architecture(TrainingOptions options, Core.Text.TextTokenizer tokenizer)
     {
         Preset preset = Preset.Named(options.Preset);
-        NormScheme scheme = NormSchemeName.Parse(options.Norm, "--norm");
+        NormScheme scheme = NormSchemes.Named(options.Norm);
         return preset.Architecture(scheme, tokenizer.VocabularySize, tokenizer.BosTokenId, tokenizer.EosTokenId) with
         {
             BlockCount = options.Blocks,

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Factory.Core;
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 using Factory.Trainer.Model;
 
 namespace Factory.Trainer.Training;
@@ -73,7 +74,7 @@ public sealed record TrainingOptions
     public static TrainingOptions Of(Preset preset, string precision) => new()
     {
         Preset = preset.Name,
-        Norm = NormSchemeName.Of(NormScheme.Lns),
+        Norm = NormSchemes.Lns.Name,
         Blocks = preset.BlockCount,
         Steps = preset.Steps,
         BatchSize = preset.BatchSize,
@@ -135,7 +136,7 @@ public sealed record TrainingOptions
 
     private TrainingOptions Validate()
     {
-        NormSchemeName.Parse(Norm, "--norm");
+        NormSchemes.Named(Norm);
         Require(Blocks > 0, "blocks", "at least 1", Blocks);
         Require(Steps > 0, "steps", "at least 1", Steps);
         Require(BatchSize > 0, "batch_size", "at least 1", BatchSize);

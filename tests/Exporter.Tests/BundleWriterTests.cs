@@ -1,6 +1,7 @@
 using System.Globalization;
 using Factory.Core;
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 using Factory.Core.Bundles;
 using Factory.Core.Configuration;
 using Factory.Core.Disk;
@@ -23,7 +24,7 @@ public sealed class BundleWriterTests : IDisposable
         Assert.Equal("fp32", bundle.Precision);
         Assert.Equal("lns", bundle.Manifest.Facts[BundleFolder.NormSchemeFact]);
         Assert.Equal(source.Architecture.Parameters.TotalCount.ToString(CultureInfo.InvariantCulture), bundle.Manifest.Facts[BundleFolder.ParametersFact]);
-        Assert.Equal(NormScheme.Lns, bundle.Architecture.NormScheme);
+        Assert.Equal(NormSchemes.Lns, bundle.Architecture.NormScheme);
         Assert.Null(bundle.Tokenizer);
     }
 

@@ -1,4 +1,5 @@
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 
 namespace Factory.Exporter.Tests;
 
@@ -7,10 +8,10 @@ public sealed class FoldingTests
     [Fact]
     public void A_gain_is_multiplied_in_double_and_rounded_once()
     {
-        NormPlan plan = BlockPlan.For(NormScheme.Lns, 2).AttentionNorm;
+        NormPlan plan = (TestModel.Tiny with { NormScheme = NormSchemes.Lns }).Blocks[2].Attention.Input!;
         float[] gain = [1f, 0.1f, -3.7f];
-        Assert.Equal(gain.Select(value => (float)(value / Math.Sqrt(3.0))), Folding.Gain(gain, plan), (a, b) => Math.Abs(a - b) <= 1e-7f * Math.Abs(a));
-        Assert.Equal(gain, Folding.Gain(gain, BlockPlan.For(NormScheme.Pre, 2).AttentionNorm));
+        Assert.Equal(gain.Select(value => (float)(value / Math.Sqrt(3.0))), Folding.Scale(gain, plan), (a, b) => Math.Abs(a - b) <= 1e-7f * Math.Abs(a));
+        Assert.Equal(gain, Folding.Scale(gain, (TestModel.Tiny with { NormScheme = NormSchemes.Pre }).Blocks[2].Attention.Input!));
     }
 
     [Fact]

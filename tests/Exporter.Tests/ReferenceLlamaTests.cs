@@ -6,8 +6,7 @@ namespace Factory.Exporter.Tests;
 public sealed class ReferenceLlamaTests
 {
     [Theory]
-    [InlineData("pre")]
-    [InlineData("lns")]
+    [MemberData(nameof(MethodFolders.Causal), MemberType = typeof(MethodFolders))]
     public void The_reference_equals_the_float64_logits_of_an_independent_implementation(string method)
     {
         string folder = GoldenData.At("method_golden", method);

@@ -3,8 +3,8 @@ using Factory.Core.Architecture;
 namespace Factory.Tests;
 
 /// <summary>
-/// A LLaMA forward pass as the papers write it: double precision, plain loops, no cache, one sequence. Slow and easy to check; for tiny models.
-/// It knows schemes through their plans only, like the real ones, but shares no code with them.
+/// A forward pass as the papers write it: double precision, plain loops, no cache, one sequence. Slow and easy to check; for tiny models.
+/// It interprets the block plans, like the real ones, but shares no code with them.
 /// </summary>
 /// <param name="read">A parameter's values by name, row-major in the catalog's shape.</param>
 public sealed class ReferenceLlama(LlamaArchitecture model, Func<string, double[]> read)
@@ -15,14 +15,13 @@ public sealed class ReferenceLlama(LlamaArchitecture model, Func<string, double[
     public double[][] Logits(IReadOnlyList<int> ids)
     {
         double[] embedding = _parameters[ParameterCatalog.Embedding];
-        double[][] x = [.. ids.Select(id => embedding[(id * model.HiddenSize)..((id + 1) * model.HiddenSize)])];
+        double[][] x = Norm([.. ids.Select(id => embedding[(id * model.HiddenSize)..((id + 1) * model.HiddenSize)])], model.EmbeddingNorm);
         foreach (BlockPlan plan in model.Blocks)
         {
-            Add(x, Attention(plan.Prefix + ".self_attn", Norm(x, plan.AttentionNorm)));
-            Add(x, FeedForward(plan.Prefix + ".mlp", Norm(x, plan.FeedForwardNorm)));
+            x = Branch(x, plan.Attention, input => Attention(plan.SelfAttention, input));
+            x = Branch(x, plan.FeedForward, input => FeedForward(plan.Mlp, input));
         }
-        double[][] normed = Norm(x, new NormPlan(ParameterCatalog.FinalNorm, 1));
-        return Linear(model.TieEmbeddings ? ParameterCatalog.Embedding : ParameterCatalog.Head, normed);
+        return Linear(model.TieEmbeddings ? ParameterCatalog.Embedding : ParameterCatalog.Head, Norm(x, model.FinalNorm));
     }
 
     /// <summary>Tokens that follow <paramref name="prompt"/> when the likeliest is taken each time, ties to the first.</summary>
@@ -37,37 +36,60 @@ public sealed class ReferenceLlama(LlamaArchitecture model, Func<string, double[
         return [.. ids.TakeLast(count)];
     }
 
-    private double[][] Norm(double[][] x, NormPlan plan)
+    private double[][] Branch(double[][] x, ResidualBranch plan, Func<double[][], double[][]> function)
     {
-        double[] gain = _parameters[plan.Parameter];
-        return [.. x.Select(row =>
-        {
-            double root = Math.Sqrt(row.Select(value => value * value).Average() + model.RmsNormEpsilon);
-            return row.Select((value, i) => value / root * gain[i] * plan.Scale).ToArray();
-        })];
+        double[][] branch = Norm(function(Norm(x, plan.Input)), plan.Output);
+        double[][] sum = [.. x.Zip(branch, (row, added) => row.Select((value, i) => (Factor(plan.Residual, i) * value) + (Factor(plan.Branch, i) * added[i])).ToArray())];
+        return Norm(sum, plan.AfterAdd);
     }
 
-    private double[][] Attention(string name, double[][] x)
+    private double Factor(ScalePlan plan, int channel) =>
+        plan.Parameter is not string name ? plan.Constant : _parameters[name][plan.Channels == 1 ? 0 : channel];
+
+    private double[][] Norm(double[][] x, NormPlan? plan)
     {
-        int size = model.HeadSize;
-        double[][] queries = Linear($"{name}.q_proj.weight", x);
-        double[][] keys = Linear($"{name}.k_proj.weight", x);
-        double[][] values = Linear($"{name}.v_proj.weight", x);
-        Rotate(queries);
-        Rotate(keys);
-        double[][] mixed = [.. x.Select(_ => new double[model.Heads * size])];
-        for (int head = 0; head < model.Heads; head++)
+        if (plan is null)
+        {
+            return x;
+        }
+        double[] gain = _parameters[plan.Gain];
+        double[] bias = plan.Bias is string name ? _parameters[name] : new double[plan.Channels];
+        return [.. x.Select(row => row.Chunk(plan.Channels / plan.Groups).SelectMany(group => Normalized(group, plan)).Select((value, i) => plan.Scale * ((value * gain[i]) + bias[i])).ToArray())];
+    }
+
+    private static IEnumerable<double> Normalized(double[] group, NormPlan plan)
+    {
+        double[] scaled = [.. group.Select(value => value * plan.InputScale)];
+        double mean = plan.Kind switch
+        {
+            NormKind.RMSNorm => 0,
+            NormKind.LayerNorm or NormKind.GroupNorm => scaled.Average(),
+            NormKind.GroupNormOverTime => throw new NotSupportedException("no export of a norm over time to compare with"),
+        };
+        double root = Math.Sqrt(scaled.Select(value => (value - mean) * (value - mean)).Average() + plan.Epsilon);
+        return scaled.Select(value => (value - mean) / root);
+    }
+
+    private double[][] Attention(AttentionPlan plan, double[][] x)
+    {
+        int size = plan.HeadSize;
+        double[][] queries = Rotated("q_proj", plan.QueryNorm);
+        double[][] keys = Rotated("k_proj", plan.KeyNorm);
+        double[][] values = Projected("v_proj");
+        double[][] mixed = [.. x.Select(_ => new double[plan.QueryWidth])];
+        for (int head = 0; head < plan.Heads; head++)
         {
             int at = head * size;
-            int shared = head / (model.Heads / model.KeyValueHeads) * size;
+            int shared = head / (plan.Heads / plan.KeyValueHeads) * size;
             for (int now = 0; now < x.Length; now++)
             {
-                double[] scores = [.. Enumerable.Range(0, now + 1).Select(then => Enumerable.Range(0, size).Sum(i => queries[now][at + i] * keys[then][shared + i]) / Math.Sqrt(size))];
+                int first = Math.Max(0, now + 1 - (plan.Window ?? x.Length));
+                double[] scores = [.. Enumerable.Range(first, now + 1 - first).Select(then => Enumerable.Range(0, size).Sum(i => queries[now][at + i] * keys[then][shared + i]) / Math.Sqrt(size))];
                 double largest = scores.Max();
                 double total = scores.Sum(score => Math.Exp(score - largest));
-                for (int then = 0; then <= now; then++)
+                for (int then = first; then <= now; then++)
                 {
-                    double weight = Math.Exp(scores[then] - largest) / total;
+                    double weight = Math.Exp(scores[then - first] - largest) / total;
                     for (int i = 0; i < size; i++)
                     {
                         mixed[now][at + i] += weight * values[then][shared + i];
@@ -75,7 +97,18 @@ public sealed class ReferenceLlama(LlamaArchitecture model, Func<string, double[
                 }
             }
         }
-        return Linear($"{name}.o_proj.weight", mixed);
+        return Linear($"{plan.Name}.o_proj", mixed, plan.OutputBias);
+
+        double[][] Projected(string projection) => Linear($"{plan.Name}.{projection}", x, plan.QueryKeyValueBias);
+
+        double[][] Rotated(string projection, NormPlan? norm)
+        {
+            double[][] rows = norm is null
+                ? Projected(projection)
+                : [.. Projected(projection).Select(row => Norm([.. row.Chunk(size)], norm).SelectMany(head => head).ToArray())];
+            Rotate(rows);
+            return rows;
+        }
     }
 
     /// <summary>Turns channel i of each head with channel i + headSize/2 by position times frequency.</summary>
@@ -99,12 +132,19 @@ public sealed class ReferenceLlama(LlamaArchitecture model, Func<string, double[
         }
     }
 
-    private double[][] FeedForward(string name, double[][] x)
+    private double[][] FeedForward(FeedForwardPlan plan, double[][] x)
     {
-        double[][] gate = Linear($"{name}.gate_proj.weight", x);
-        double[][] up = Linear($"{name}.up_proj.weight", x);
+        double[][] gate = Linear($"{plan.Name}.gate_proj", x, plan.Bias);
+        double[][] up = Linear($"{plan.Name}.up_proj", x, plan.Bias);
         double[][] inner = [.. gate.Zip(up, (g, u) => g.Zip(u, (a, b) => a / (1 + Math.Exp(-a)) * b).ToArray())];
-        return Linear($"{name}.down_proj.weight", inner);
+        return Linear($"{plan.Name}.down_proj", inner, plan.Bias);
+    }
+
+    private double[][] Linear(string name, double[][] x, bool bias)
+    {
+        double[][] product = Linear($"{name}.weight", x);
+        double[]? added = bias ? _parameters[$"{name}.bias"] : null;
+        return added is null ? product : [.. product.Select(row => row.Zip(added, (a, b) => a + b).ToArray())];
     }
 
     private double[][] Linear(string parameter, double[][] x)
@@ -125,16 +165,5 @@ public sealed class ReferenceLlama(LlamaArchitecture model, Func<string, double[
             }
             return result;
         })];
-    }
-
-    private static void Add(double[][] x, double[][] branch)
-    {
-        for (int row = 0; row < x.Length; row++)
-        {
-            for (int i = 0; i < x[row].Length; i++)
-            {
-                x[row][i] += branch[row][i];
-            }
-        }
     }
 }

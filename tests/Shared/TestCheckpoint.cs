@@ -11,8 +11,11 @@ public sealed class TestCheckpoint
 {
     private readonly Dictionary<string, float[]> _weights;
 
-    private TestCheckpoint(LlamaArchitecture architecture, Func<ParameterSpec, float[]> weights)
+    private readonly bool _probe;
+
+    private TestCheckpoint(LlamaArchitecture architecture, Func<ParameterSpec, float[]> weights, bool probe = true)
     {
+        _probe = probe;
         Architecture = architecture;
         _weights = architecture.Parameters.ToDictionary(parameter => parameter.Name, weights);
         Reference = new ReferenceLlama(architecture, name => Array.ConvertAll(_weights[name], value => (double)value));
@@ -24,7 +27,8 @@ public sealed class TestCheckpoint
     public ReferenceLlama Reference { get; }
 
     /// <summary>Random weights that make every part of the model matter; the same for a seed.</summary>
-    public static TestCheckpoint Random(LlamaArchitecture architecture, int seed = 1)
+    /// <param name="probe">Whether logits are recorded; a model that looks ahead has none.</param>
+    public static TestCheckpoint Random(LlamaArchitecture architecture, int seed = 1, bool probe = true)
     {
         var random = new Random(seed);
         return new TestCheckpoint(architecture, parameter =>
@@ -32,11 +36,13 @@ public sealed class TestCheckpoint
             (double center, double spread) = parameter.Role switch
             {
                 ParameterRole.Norm => (1, 0.2),
+                ParameterRole.Bias => (0, 0.2),
+                ParameterRole.Scale => (0.5, 0.2),
                 ParameterRole.Embedding => (0, 1),
                 _ => (0, 1 / Math.Sqrt(parameter.Shape[^1])),
             };
             return [.. Enumerable.Range(0, (int)parameter.Count).Select(_ => (float)(center + (spread * Math.Sqrt(3) * ((2 * random.NextDouble()) - 1))))];
-        });
+        }, probe);
     }
 
     /// <summary>
@@ -104,7 +110,10 @@ public sealed class TestCheckpoint
             }
             writer.Finish();
         }
-        Record().Write(directory);
+        if (_probe)
+        {
+            Record().Write(directory);
+        }
         Manifest.Write(directory, CheckpointFolder.Kind, new Dictionary<string, string>());
         return directory;
     }

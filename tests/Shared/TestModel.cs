@@ -1,4 +1,5 @@
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 
 namespace Factory.Tests;
 
@@ -16,6 +17,6 @@ public static class TestModel
         KeyValueHeads = 2,
         HeadSize = 8,
         MaxPositions = 48,
-        NormScheme = NormScheme.Lns,
+        NormScheme = NormSchemes.Lns,
     };
 }

@@ -1,4 +1,5 @@
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 
 namespace Factory.Core.Tests.Architecture;
 
@@ -16,31 +17,25 @@ public class BlockPlanTests
     [InlineData(32, 0.1768)]
     public void Lns_scales_both_norms_by_one_over_the_root_of_the_depth(int depth, double expected)
     {
-        BlockPlan plan = BlockPlan.For(NormScheme.Lns, depth - 1);
+        BlockPlan plan = Deep(NormSchemes.Lns).Blocks[depth - 1];
         Assert.Equal(depth, plan.Depth);
-        Assert.Equal(expected, plan.AttentionNorm.Scale, 4);
-        Assert.Equal(plan.AttentionNorm.Scale, plan.FeedForwardNorm.Scale);
-        Assert.Equal(1.0, plan.AttentionNorm.Scale * plan.AttentionNorm.Scale * depth, 12);
+        Assert.Equal(expected, plan.Attention.Input!.Scale, 4);
+        Assert.Equal(plan.Attention.Input!.Scale, plan.FeedForward.Input!.Scale);
+        Assert.Equal(1.0, plan.Attention.Input!.Scale * plan.Attention.Input!.Scale * depth, 12);
     }
 
     [Fact]
     public void Pre_ln_scales_nothing() =>
-        Assert.All(Enumerable.Range(0, 24).Select(index => BlockPlan.For(NormScheme.Pre, index)), plan => Assert.Equal((1.0, 1.0), (plan.AttentionNorm.Scale, plan.FeedForwardNorm.Scale)));
+        Assert.All(Deep(NormSchemes.Pre).Blocks, plan => Assert.Equal((1.0, 1.0), (plan.Attention.Input!.Scale, plan.FeedForward.Input!.Scale)));
 
     [Fact]
     public void A_model_has_one_plan_per_block_in_order()
     {
-        IReadOnlyList<BlockPlan> blocks = Preset.Named("nano").Architecture(NormScheme.Lns, 2048, 1, 2).Blocks;
+        IReadOnlyList<BlockPlan> blocks = Preset.Named("nano").Architecture(NormSchemes.Lns, 2048, 1, 2).Blocks;
         Assert.Equal(Enumerable.Range(0, 8), blocks.Select(block => block.Index));
-        Assert.Equal("model.layers.7.input_layernorm.weight", blocks[7].AttentionNorm.Parameter);
-        Assert.Equal("model.layers.7.post_attention_layernorm.weight", blocks[7].FeedForwardNorm.Parameter);
+        Assert.Equal("model.layers.7.input_layernorm.weight", blocks[7].Attention.Input!.Gain);
+        Assert.Equal("model.layers.7.post_attention_layernorm.weight", blocks[7].FeedForward.Input!.Gain);
     }
 
-    [Fact]
-    public void Every_scheme_has_a_name_of_its_own()
-    {
-        Assert.Equal(["pre", "lns"], NormSchemeName.All);
-        Assert.All(Enum.GetValues<NormScheme>(), scheme => Assert.Equal(scheme, NormSchemeName.Parse(NormSchemeName.Of(scheme), "here")));
-        Assert.StartsWith("--norm:", Assert.Throws<UserError>(() => NormSchemeName.Parse("Pre", "--norm")).Message, StringComparison.Ordinal);
-    }
+    private static LlamaArchitecture Deep(NormScheme scheme) => Preset.Named("nano").Architecture(scheme, 2048, 1, 2) with { BlockCount = 32 };
 }

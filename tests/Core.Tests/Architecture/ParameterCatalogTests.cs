@@ -1,4 +1,5 @@
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 using Factory.Core.Safetensors;
 
 namespace Factory.Core.Tests.Architecture;
@@ -15,7 +16,7 @@ public class ParameterCatalogTests
         KeyValueHeads = 2,
         HeadSize = 16,
         MaxPositions = 64,
-        NormScheme = NormScheme.Lns,
+        NormScheme = NormSchemes.Lns,
     };
 
     [Fact]

@@ -1,4 +1,5 @@
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 
 namespace Factory.Core.Tests.Architecture;
 
@@ -14,7 +15,7 @@ public class RotaryTableTests
         KeyValueHeads = 4,
         HeadSize = 8,
         MaxPositions = 64,
-        NormScheme = NormScheme.Pre,
+        NormScheme = NormSchemes.Pre,
     };
 
     [Fact]

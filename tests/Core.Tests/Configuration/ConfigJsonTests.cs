@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 using Factory.Core.Configuration;
 
 namespace Factory.Core.Tests.Configuration;
@@ -21,7 +22,7 @@ public class ConfigJsonTests
         RopeTheta = 500_000,
         RopeScaling = new RopeScaling.Llama3(8, 1, 4, 64),
         TieEmbeddings = true,
-        NormScheme = NormScheme.Lns,
+        NormScheme = NormSchemes.Lns,
         InitializerRange = 0.01,
         BosTokenId = 1,
         EosTokenIds = [2, 7],
@@ -39,7 +40,7 @@ public class ConfigJsonTests
             "no rotary scaling" => Model with { RopeScaling = null },
             "no tokens" => Model with { BosTokenId = null, EosTokenIds = [] },
             "one eos" => Model with { EosTokenIds = [2] },
-            "pre" => Model with { NormScheme = NormScheme.Pre, TieEmbeddings = false },
+            "pre" => Model with { NormScheme = NormSchemes.Pre, TieEmbeddings = false },
             _ => Model,
         };
         using var folder = new TemporaryFolder();

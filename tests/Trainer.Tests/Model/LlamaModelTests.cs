@@ -1,4 +1,5 @@
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 using Factory.Trainer.Model;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -7,6 +8,8 @@ namespace Factory.Trainer.Tests.Model;
 
 public sealed class LlamaModelTests
 {
+    public static TheoryData<string> Schemes => [.. NormSchemes.Names];
+
     [Theory]
     [InlineData(4, false)]
     [InlineData(2, true)]
@@ -18,6 +21,14 @@ public sealed class LlamaModelTests
         ParameterCatalog catalog = model.Architecture.Parameters;
         Assert.Equal(catalog.Select(spec => spec.Name), state.Keys);
         Assert.All(catalog, spec => Assert.Equal(spec.Shape, state[spec.Name].shape));
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void The_state_dict_of_every_method_is_the_catalog(string scheme)
+    {
+        using var model = new LlamaModel(TestModels.Tiny(scheme: NormSchemes.Named(scheme)), ModelPlacement.Cpu());
+        Assert.Equal(model.Architecture.Parameters.Select(spec => spec.Name), model.state_dict().Keys);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Factory.Core.Architecture;
+using Factory.Core.Architecture.Methods;
 using Factory.Core.Configuration;
 using Factory.Core.Safetensors;
 using Factory.Trainer.Model;
@@ -19,7 +20,7 @@ internal static class TestModels
     }
 
     /// <summary>A shape where every size differs, so that a mix-up cannot go unnoticed.</summary>
-    public static LlamaArchitecture Tiny(int keyValueHeads = 2, bool tied = false, NormScheme scheme = NormScheme.Lns) => new()
+    public static LlamaArchitecture Tiny(int keyValueHeads = 2, bool tied = false, NormScheme? scheme = null) => new()
     {
         VocabularySize = 61,
         HiddenSize = 24,
@@ -30,6 +31,6 @@ internal static class TestModels
         HeadSize = 10,
         MaxPositions = 32,
         TieEmbeddings = tied,
-        NormScheme = scheme,
+        NormScheme = scheme ?? NormSchemes.Lns,
     };
 }

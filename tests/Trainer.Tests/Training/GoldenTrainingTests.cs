@@ -16,13 +16,17 @@ public sealed class GoldenTrainingTests
     [Theory]
     [InlineData("lns-paper")]
     [InlineData("lns-modern")]
+    [InlineData("post-paper")]
+    [InlineData("post-modern")]
+    [InlineData("layerscale-paper")]
+    [InlineData("layerscale-modern")]
     public void Ten_updates_have_the_loss_the_gradient_norm_and_the_weights_of_the_reference(string run)
     {
         using DisposeScope scope = NewDisposeScope();
         string folder = GoldenData.At("method_golden", "training", run);
         using JsonDocument log = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "log.json")));
         JsonElement recipe = log.RootElement.GetProperty("recipe");
-        using LlamaModel model = TestModels.Load(GoldenData.At("method_golden", "lns"), ScalarType.Float64);
+        using LlamaModel model = TestModels.Load(GoldenData.At("method_golden", log.RootElement.GetProperty("method").GetString()!), ScalarType.Float64);
         using var optimizer = new AdamW(model, new AdamWOptions(
             recipe.GetProperty("betas")[0].GetDouble(), recipe.GetProperty("betas")[1].GetDouble(), recipe.GetProperty("eps").GetDouble(),
             recipe.GetProperty("weight_decay_on_matrices").GetDouble()));

@@ -1,0 +1,8 @@
+namespace Factory.Core.Architecture;
+
+/// <summary>The two branches of a block.</summary>
+public enum BranchKind
+{
+    Attention,
+    FeedForward,
+}

@@ -1,0 +1,67 @@
+using Factory.Core.Architecture;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace Factory.Trainer.Model;
+
+/// <summary>
+/// A norm as its <see cref="NormPlan"/> says. The plan's factors are plain numbers: not trained, not stored, not rounded to a narrow type.
+/// Statistics are taken in the accumulate type.
+/// </summary>
+public sealed class Norm : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _gain; // (channels)
+    [ComponentName(Name = "bias")]
+    private readonly Parameter? _bias; // (channels)
+    private readonly NormPlan _plan;
+    private readonly ModelPlacement _placement;
+    private readonly ScalarType _output;
+
+    /// <param name="output">Type of the result: the type to compute in, or that of the residual stream.</param>
+    public Norm(NormPlan plan, ModelPlacement placement, ScalarType output) : base(nameof(Norm))
+    {
+        _plan = plan;
+        _placement = placement;
+        _output = output;
+        _gain = placement.NewParameter(plan.Channels);
+        _bias = plan.Bias is null ? null : placement.NewParameter(plan.Channels);
+        RegisterComponents();
+    }
+
+    /// <param name="input">(…, channels); (batch, time, channels) for the norm over time.</param>
+    /// <returns>The same shape.</returns>
+    public override Tensor forward(Tensor input)
+    {
+        Tensor wide = input.to(_placement.Wide);
+        if (_plan.InputScale != 1)
+        {
+            wide = wide * _plan.InputScale;
+        }
+        // gain * scale first: channels products instead of one per activation.
+        Tensor normed = Normalized(wide) * Scaled(_gain);
+        return (_bias is null ? normed : normed + Scaled(_bias)).to(_output);
+
+        Tensor Scaled(Parameter parameter) => parameter.to(_placement.Wide) * _plan.Scale;
+    }
+
+    private Tensor Normalized(Tensor wide) => _plan.Kind switch
+    {
+        NormKind.RMSNorm => DividedByRoot(wide, [-1]),
+        NormKind.LayerNorm or NormKind.GroupNorm => Standardized(wide, [-1]),
+        NormKind.GroupNormOverTime => Standardized(wide, [-3, -1]),
+    };
+
+    /// <summary>Mean 0 and variance 1 over each group of channels, (…, groups, channels / groups), and over <paramref name="dimensions"/> of that.</summary>
+    private Tensor Standardized(Tensor wide, long[] dimensions)
+    {
+        Tensor groups = wide.view([.. wide.shape[..^1], _plan.Groups, _plan.Channels / _plan.Groups]);
+        Tensor centred = groups - groups.mean(dimensions, keepdim: true);
+        return DividedByRoot(centred, dimensions).view(wide.shape);
+    }
+
+    private Tensor DividedByRoot(Tensor values, long[] dimensions) =>
+        values * values.square().mean(dimensions, keepdim: true).add(_plan.Epsilon).rsqrt();
+}

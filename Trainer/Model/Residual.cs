@@ -1,0 +1,35 @@
+using Factory.Core.Architecture;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Factory.Trainer.Model;
+
+/// <summary>
+/// Hangs a function on the residual stream as its <see cref="ResidualBranch"/> says: y = AfterAdd(Residual · x + Branch · Output(F(Input(x)))).
+/// Function, norms and trained factors belong to the block, under the plan's names.
+/// </summary>
+/// <param name="function">F, from and to (batch, time, hidden).</param>
+/// <param name="name">F's state-dict name.</param>
+internal sealed class Residual(ResidualBranch plan, nn.Module<Tensor, Tensor> function, string name, BlockParts parts, ModelPlacement placement)
+{
+    private readonly Norm? _input = parts.Norm(plan.Input, placement.Compute);
+    private readonly nn.Module<Tensor, Tensor> _function = parts.Register(name, function);
+    private readonly Norm? _output = parts.Norm(plan.Output, placement.Compute);
+    private readonly Norm? _afterAdd = parts.Norm(plan.AfterAdd, placement.Parameters);
+    private readonly Parameter? _branchScale = parts.Scale(plan.Branch);
+    private readonly Parameter? _residualScale = parts.Scale(plan.Residual);
+
+
+    /// <param name="stream">The residual stream, (batch, time, hidden).</param>
+    /// <returns>The stream after this branch, same shape and type.</returns>
+    public Tensor Forward(Tensor stream)
+    {
+        Tensor branch = _function.forward(_input?.forward(stream) ?? stream.to(placement.Compute));
+        branch = _output?.forward(branch) ?? branch;
+        Tensor sum = Scaled(stream, plan.Residual, _residualScale) + Scaled(branch, plan.Branch, _branchScale);
+        return _afterAdd?.forward(sum) ?? sum;
+    }
+
+    private static Tensor Scaled(Tensor values, ScalePlan scale, Parameter? trained) =>
+        scale.IsOne ? values : trained is null ? values * scale.Constant : values * trained;
+}

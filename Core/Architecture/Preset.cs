@@ -2,7 +2,8 @@ namespace Factory.Core.Architecture;
 
 /// <summary>
 /// A named size with its training recipe. The paper's sizes and recipes are those of its published configurations:
-/// hidden, intermediate, blocks, heads; peak learning rate, warm-up and steps at 512 sequences of 256 tokens).
+/// hidden, intermediate, blocks, heads; peak learning rate, warm-up and steps at 512 sequences of 256 tokens. Learning rate and steps are
+/// published for 71m, 130m, 250m, 350m, 1b and 7b; the other sizes take those of a neighbour.
 /// </summary>
 public sealed record Preset
 {
@@ -59,11 +60,19 @@ public sealed record Preset
             SequenceLength = 256, BatchSize = 4, MicroBatchSize = 4, PeakLearningRate = 3e-3, WarmupSteps = 60, Steps = 600,
             Beta2 = 0.95, WeightDecay = 0.1, Clip = 1, EvalEvery = 200, EvalTokens = 50_000, SaveEvery = 200,
         },
+        Paper("9m", 128, 352, 4, 4, 1e-3, 1_000, 10_000),
+        Paper("20m", 256, 688, 4, 4, 1e-3, 1_000, 10_000),
+        Paper("35m", 384, 1024, 6, 8, 1e-3, 1_000, 10_000),
+        Paper("40m", 416, 1024, 8, 8, 1e-3, 1_000, 10_000),
         Paper("60m", 512, 1376, 8, 8, 1e-3, 1_000, 10_000),
+        Paper("71m", 512, 1368, 12, 8, 1e-3, 1_000, 10_000),
+        Paper("100m", 640, 1708, 12, 10, 1e-3, 2_000, 20_000),
         Paper("130m", 768, 2048, 12, 12, 1e-3, 2_000, 20_000),
         Paper("250m", 768, 2560, 24, 16, 1e-3, 4_000, 40_000),
         Paper("350m", 1024, 2736, 24, 16, 1e-3, 6_000, 60_000),
         Paper("1b", 2048, 5461, 24, 32, 5e-4, 1_000, 100_000),
+        Paper("3b", 2560, 6848, 32, 32, 5e-4, 12_000, 120_000),
+        Paper("7b", 4096, 11008, 32, 32, 5e-4, 15_000, 150_000),
     ];
 
     /// <exception cref="SettingError">No preset has that name.</exception>

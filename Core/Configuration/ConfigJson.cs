@@ -6,13 +6,21 @@ using Factory.Core.Disk;
 namespace Factory.Core.Configuration;
 
 /// <summary>
-/// config.json: the Hugging Face LLaMA keys plus <c>norm_scheme</c>. Writes the dialect that every transformers release reads; reads the three in
+/// config.json: the Hugging Face LLaMA keys plus <c>norm_scheme</c>; it claims to be a LLaMA only where the stored weights are one's. Writes the dialect that every transformers release reads; reads the three in
 /// use (<c>rope_theta</c> + <c>rope_scaling{type}</c> of 4.31, <c>rope_scaling{rope_type}</c> of 4.4x, <c>rope_parameters</c> of 5.x).
 /// An unknown, duplicate, missing or misspelt key is an error that names it.
 /// </summary>
 public static class ConfigJson
 {
     public const string FileName = "config.json";
+
+    private const string LlamaType = "llama";
+
+    /// <summary>
+    /// The type of a model whose stored weights are no plain LLaMA's. Other software would load them as one and compute something else; so it is
+    /// told a type that it does not know, and refuses.
+    /// </summary>
+    private const string OwnType = "factory";
 
     /// <summary>Keys that describe a file's origin or how other software runs or samples it; they do not change what a model computes.</summary>
     private static readonly HashSet<string> Ignored =
@@ -57,9 +65,9 @@ public static class ConfigJson
     {
         json.WriteStartObject();
         json.WriteStartArray("architectures");
-        json.WriteStringValue("LlamaForCausalLM");
+        json.WriteStringValue(architecture.IsPlainLlama ? "LlamaForCausalLM" : "FactoryForCausalLM");
         json.WriteEndArray();
-        json.WriteString("model_type", "llama");
+        json.WriteString("model_type", architecture.IsPlainLlama ? LlamaType : OwnType);
         WriteNormScheme(json, architecture);
         json.WriteNumber("vocab_size", architecture.VocabularySize);
         json.WriteNumber("hidden_size", architecture.HiddenSize);
@@ -155,6 +163,15 @@ public static class ConfigJson
         }
     }
 
+    private static void RequireModelType(ConfigKeys keys)
+    {
+        // Checkpoints written before OwnType existed, and folders of others with norm_scheme, say llama whatever their method.
+        if (keys.OptionalString("model_type") != OwnType)
+        {
+            keys.RequireString("model_type", LlamaType, "Factory imports LLaMA models (LlamaForCausalLM)");
+        }
+    }
+
     private static NormScheme ReadNormScheme(ConfigKeys keys)
     {
         string name = keys.OptionalString("norm_scheme") ?? NormSchemes.Pre.Name;
@@ -163,7 +180,7 @@ public static class ConfigJson
 
     private static LlamaArchitecture ReadKeys(ConfigKeys keys)
     {
-        keys.RequireString("model_type", "llama", "Factory imports LLaMA models (LlamaForCausalLM)");
+        RequireModelType(keys);
         keys.RequireOptional("hidden_act", "silu");
         keys.RequireFalse("attention_bias");
         keys.RequireFalse("mlp_bias");

@@ -28,6 +28,8 @@ public class ConfigJsonTests
         EosTokenIds = [2, 7],
     };
 
+    public static TheoryData<string> Schemes => [.. NormSchemes.Names];
+
     public static TheoryData<string> Variants => ["as it is", "linear", "no rotary scaling", "no tokens", "one eos", "pre"];
 
     [Theory]
@@ -48,6 +50,24 @@ public class ConfigJsonTests
         LlamaArchitecture read = ConfigJson.Read(folder.Path);
         Assert.Equal(model.EosTokenIds, read.EosTokenIds);
         Assert.Equal(model, read with { EosTokenIds = model.EosTokenIds });
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void Only_weights_that_a_plain_LLaMA_computes_with_claim_to_be_one(string scheme)
+    {
+        using var folder = new TemporaryFolder();
+        ConfigJson.Write(folder.Path, Model with { NormScheme = NormSchemes.Named(scheme) });
+        JsonNode config = JsonNode.Parse(File.ReadAllText(folder.At("config.json")))!;
+        bool plain = scheme is "pre" or "scaled-init" or "depth-scaled-init" or "lns-gain-init";
+        Assert.Equal(plain ? "llama" : "factory", (string?)config["model_type"]);
+        Assert.Equal(plain ? "LlamaForCausalLM" : "FactoryForCausalLM", (string?)config["architectures"]![0]);
+        Assert.Equal(scheme, ConfigJson.Read(folder.Path).NormScheme.Name);
+
+        // As checkpoints were written before.
+        config["model_type"] = "llama";
+        File.WriteAllText(folder.At("config.json"), config.ToJsonString());
+        Assert.Equal(scheme, ConfigJson.Read(folder.Path).NormScheme.Name);
     }
 
     [Theory]
@@ -163,7 +183,7 @@ public class ConfigJsonTests
     public void The_written_keys_are_those_of_a_hugging_face_llama()
     {
         using var folder = new TemporaryFolder();
-        ConfigJson.Write(folder.Path, Model);
+        ConfigJson.Write(folder.Path, Model with { NormScheme = NormSchemes.Pre });
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(folder.At("config.json")));
         Assert.Equal("llama", document.RootElement.GetProperty("model_type").GetString());
         Assert.Equal("LlamaForCausalLM", document.RootElement.GetProperty("architectures")[0].GetString());

@@ -1,13 +1,16 @@
 using Factory.Core.Architecture;
-using Factory.Core.Bundles;
 using Factory.Exporter.Onnx;
+using Factory.Exporter.Precisions;
+using Factory.Exporter.Signatures;
 using static Factory.Exporter.Onnx.GraphBuilder;
+using static Factory.Exporter.Onnx.TensorProto.Types;
 
 namespace Factory.Exporter;
 
 /// <summary>Causal self-attention with a KV cache as ONNX Runtime's GroupQueryAttention. B sequences, S new tokens, H hidden.</summary>
 /// <param name="cosine">Rotary table, (positions, paddedHeadSize / 2).</param>
-internal sealed class AttentionEmitter(GraphBuilder graph, int hidden, HeadLayout head, string cosine, string sine, Func<string, float[]> read)
+internal sealed class AttentionEmitter(
+    GraphBuilder graph, GraphSignature signature, LinearEmitter linear, int hidden, HeadLayout head, string cosine, string sine, Func<string, float[]> read)
 {
     /// <param name="x">(B, S, H)</param>
     /// <param name="factor">What the output projection takes up.</param>
@@ -16,27 +19,28 @@ internal sealed class AttentionEmitter(GraphBuilder graph, int hidden, HeadLayou
     {
         int queries = plan.Heads * head.PaddedSize;
         int keys = plan.KeyValueHeads * head.PaddedSize;
-        string qkv = EmitProjections(path, plan, x, queries + (2 * keys)); // (B, S, queries + 2 keys)
+        string qkv = EmitProjections(path, plan, linear.Input($"{path}/input", x), queries + (2 * keys)); // (B, S, queries + 2 keys)
         (string query, string key, string value) = plan.QueryNorm is null ? (qkv, "", "") : EmitHeadNorms(path, plan, qkv, queries, keys);
         string mixed = $"{path}/GroupQueryAttention/output_0"; // (B, S, queries)
+        (string pastKey, string pastValue, string presentKey, string presentValue) = signature.CacheOf(block);
         graph.Node(path, "GroupQueryAttention",
-            [query, key, value, GraphNames.PastKey(block), GraphNames.PastValue(block), GraphNames.LastPositions, GraphNames.TotalLength, cosine, sine],
-            [mixed, GraphNames.PresentKey(block), GraphNames.PresentValue(block)],
+            [query, key, value, pastKey, pastValue, signature.LastPositions, signature.TotalLength, cosine, sine],
+            [mixed, presentKey, presentValue],
             MicrosoftDomain,
             Attribute("num_heads", plan.Heads), Attribute("kv_num_heads", plan.KeyValueHeads), Attribute("scale", 1 / Math.Sqrt(plan.HeadSize)),
             Attribute("do_rotary", 1), Attribute("rotary_interleaved", 0));
         return EmitOutput(path, plan, mixed, queries, factor);
     }
 
-    private string EmitProjections(string path, AttentionPlan plan, string x, int width)
+    private string EmitProjections(string path, AttentionPlan plan, LayerInput x, int width)
     {
-        string weight = graph.Weight($"{plan.Name}.qkv_proj.weight", [hidden, width], Folding.Pack(hidden, Weight("q_proj"), Weight("k_proj"), Weight("v_proj")));
-        string qkv = graph.Node($"{path}/qkv_proj", "MatMul", [x, weight]);
+        var weight = new LinearWeight($"{plan.Name}.qkv_proj.weight", width, hidden, () => [.. Weight("q_proj"), .. Weight("k_proj"), .. Weight("v_proj")]);
+        string qkv = linear.Linear($"{path}/qkv_proj", x, weight);
         if (!plan.QueryKeyValueBias)
         {
             return qkv;
         }
-        string bias = graph.Weight($"{plan.Name}.qkv_proj.bias", [width], [.. Bias("q_proj"), .. Bias("k_proj"), .. Bias("v_proj")]);
+        string bias = linear.Vector($"{plan.Name}.qkv_proj.bias", [width], () => [.. Bias("q_proj"), .. Bias("k_proj"), .. Bias("v_proj")]);
         return graph.Node($"{path}/qkv_proj", "Add", [qkv, bias]);
 
         float[] Weight(string projection) => head.PadRows(read($"{plan.Name}.{projection}.weight"), hidden);
@@ -56,20 +60,24 @@ internal sealed class AttentionEmitter(GraphBuilder graph, int hidden, HeadLayou
     private string EmitHeadNorm(string path, NormPlan norm, string x, int heads)
     {
         double share = (double)norm.Channels / head.PaddedSize;
-        float[] gain = head.PadRows([.. read(norm.Gain).Select(value => (float)(value * norm.Scale * Math.Sqrt(share)))], 1);
-        string split = graph.Node($"{path}/split", "Reshape", [x, graph.Constant($"{path}/split_shape", 0, 0, heads, head.PaddedSize)]); // (B, S, heads, paddedSize)
-        string normed = graph.Node(path, "SimplifiedLayerNormalization", [split, graph.Weight(norm.Gain, [head.PaddedSize], gain)], "",
-            Attribute("axis", -1), Attribute("epsilon", norm.Epsilon * share), Attribute("stash_type", 1));
-        return graph.Node($"{path}/join", "Reshape", [normed, graph.Constant($"{path}/join_shape", 0, 0, heads * head.PaddedSize)]);
+        string gain = graph.Weight(norm.Gain, [head.PaddedSize], () => head.PadRows([.. read(norm.Gain).Select(value => (float)(value * norm.Scale * Math.Sqrt(share)))], 1));
+        string single = linear.Output($"{path}/input", x);
+        string split = graph.Node($"{path}/split", "Reshape", [single, graph.Constant($"{path}/split_shape", 0, 0, heads, head.PaddedSize)]); // (B, S, heads, paddedSize)
+        string normed = graph.Node(path, "SimplifiedLayerNormalization", [split, gain], "", Attribute("axis", -1), Attribute("epsilon", norm.Epsilon * share), Attribute("stash_type", 1));
+        string joined = graph.Node($"{path}/join", "Reshape", [normed, graph.Constant($"{path}/join_shape", 0, 0, heads * head.PaddedSize)]);
+        return Precision.Cast(graph, $"{path}/output", joined, DataType.Float, linear.Compute);
     }
 
     private string EmitOutput(string path, AttentionPlan plan, string mixed, int queries, BranchFactor factor)
     {
-        float[] rows = factor.Apply(read($"{plan.Name}.o_proj.weight"), hidden, read); // (H, heads * headSize)
-        float[] output = head.PadRows(Folding.Pack(plan.QueryWidth, rows), hidden); // (queries, H)
-        string result = graph.Node($"{path}/o_proj", "MatMul", [mixed, graph.Weight($"{plan.Name}.o_proj.weight", [queries, hidden], output)]);
-        return plan.OutputBias
-            ? graph.Node($"{path}/o_proj", "Add", [result, graph.Weight($"{plan.Name}.o_proj.bias", [hidden], factor.Apply(read($"{plan.Name}.o_proj.bias"), hidden, read))])
-            : result;
+        // (H, heads * headSize), each head's columns padded.
+        var weight = new LinearWeight($"{plan.Name}.o_proj.weight", hidden, queries, () => head.PadRows(factor.Apply(read($"{plan.Name}.o_proj.weight"), hidden, read), 1));
+        string result = linear.Linear($"{path}/o_proj", LinearEmitter.Inner($"{path}/o_proj/input", mixed), weight);
+        if (plan.OutputBias)
+        {
+            string bias = linear.Vector($"{plan.Name}.o_proj.bias", [hidden], () => factor.Apply(read($"{plan.Name}.o_proj.bias"), hidden, read));
+            result = graph.Node($"{path}/o_proj", "Add", [result, bias]);
+        }
+        return linear.Output($"{path}/output", result);
     }
 }

@@ -34,7 +34,16 @@ internal static class Folding
         return packed;
     }
 
-    private static void Transpose(float[] source, int rows, int columns, float[] target, int width, int shift)
+    /// <param name="matrix">Shape (<paramref name="rows"/>, <paramref name="columns"/>).</param>
+    /// <returns>Shape (columns, rows).</returns>
+    public static T[] Transpose<T>(T[] matrix, int rows, int columns)
+    {
+        var result = new T[matrix.Length];
+        Transpose(matrix, rows, columns, result, rows, 0);
+        return result;
+    }
+
+    private static void Transpose<T>(T[] source, int rows, int columns, T[] target, int width, int shift)
     {
         for (int top = 0; top < rows; top += Tile)
         {

@@ -43,7 +43,7 @@ internal sealed class NormEmitter(GraphBuilder graph, Func<string, float[]> read
         string split = graph.Node($"{path}/split", "Reshape", [x, graph.Constant($"{path}/split_shape", 0, 0, norm.Groups, width)]);
         string mean = graph.Node(path, "ReduceMean", [split, graph.Constant($"{path}/axes", -1)]);
         string centred = graph.Node(path, "Sub", [split, mean]);
-        string ones = graph.Weight($"{norm.Name}.ones", [width], [.. Enumerable.Repeat(1f, width)]);
+        string ones = graph.Weight($"{norm.Name}.ones", [width], () => [.. Enumerable.Repeat(1f, width)]);
         string normed = graph.Node(path, "SimplifiedLayerNormalization", [centred, ones], "", Attribute("axis", -1), epsilon, Attribute("stash_type", 1));
         string joined = graph.Node($"{path}/join", "Reshape", [normed, graph.Constant($"{path}/join_shape", 0, 0, norm.Channels)]);
         return graph.Node(path, "Add", [graph.Node(path, "Mul", [joined, gain]), bias]);
@@ -51,7 +51,12 @@ internal sealed class NormEmitter(GraphBuilder graph, Func<string, float[]> read
 
     private string Weight(string parameter, NormPlan norm, BranchFactor? factor)
     {
-        float[] values = Folding.Scale(read(parameter), norm);
-        return graph.Weight(parameter, [norm.Channels], factor?.Apply(values, norm.Channels, read) ?? values);
+        return graph.Weight(parameter, [norm.Channels], Values);
+
+        float[] Values()
+        {
+            float[] values = Folding.Scale(read(parameter), norm);
+            return factor?.Apply(values, norm.Channels, read) ?? values;
+        }
     }
 }

@@ -22,6 +22,13 @@ internal sealed class ResidualStream(GraphBuilder graph, NormEmitter norms, stri
         _waiting = (path, branch);
     }
 
+    /// <summary>Something else goes on in the stream's place.</summary>
+    public void Replace(string other)
+    {
+        Value();
+        _value = other;
+    }
+
     /// <summary>The stream itself.</summary>
     public string Value()
     {

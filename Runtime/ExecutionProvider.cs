@@ -20,7 +20,7 @@ internal static class ExecutionProvider
         {
             return "cpu";
         }
-        string? obstacle = precision == "fp32" ? "the bundle is fp32, and CUDA's GroupQueryAttention computes in fp16 or bf16 only" : AppendCuda(session, options.CudaPlugin);
+        string? obstacle = precision is not ("fp16" or "bf16") ? $"the bundle is {precision}, and CUDA's GroupQueryAttention computes in fp16 or bf16 only (export with --precision fp16)" : AppendCuda(session, options.CudaPlugin);
         if (obstacle is null)
         {
             log?.Invoke("Provider: cuda.");

@@ -5,6 +5,7 @@ namespace Factory.Core.Bundles;
 /// <code>
 /// models/NAME/model.onnx           the graph
 /// models/NAME/model.onnx.data      its weights
+/// models/NAME/analysis.onnx        the model for measurements, over the same weights
 /// models/NAME/config.json          the architecture
 /// models/NAME/tokenizer.model      the checkpoint's tokenizer, under the checkpoint's name; absent where that had none
 /// models/NAME/probe.safetensors    logits of the trained model, replayed by whoever loads the bundle
@@ -20,17 +21,26 @@ public static class BundleFolder
 
     public const string GraphFile = "model.onnx";
 
+    /// <summary>The same model for measurements, over the same weights, see <see cref="AnalysisNames"/>. Bundles of before it have none.</summary>
+    public const string AnalysisFile = "analysis.onnx";
+
     /// <summary>The only external data file that <see cref="GraphFile"/> refers to.</summary>
     public const string WeightsFile = "model.onnx.data";
 
     /// <summary>Manifest fact: the content hash of the checkpoint that was exported.</summary>
     public const string CheckpointFact = "checkpoint";
 
-    /// <summary>Manifest fact: element type of weights and cache, "fp32".</summary>
+    /// <summary>Manifest fact: what the weights are written in: fp32, fp16, bf16, int8, int4 or int4-rtn.</summary>
     public const string PrecisionFact = "precision";
 
     /// <summary>Manifest fact: how far a logit may lie from the probe's, relative to the largest logit where that exceeds 1. Absent in old bundles, which are fp32: 1e-4.</summary>
     public const string LogitToleranceFact = "logit_tolerance";
+
+    /// <summary>Manifest fact: how much more perplexity than fp32 the precision allows on a text, as a fraction; checked when the bundle was written.</summary>
+    public const string PerplexityBoundFact = "perplexity_bound";
+
+    /// <summary>Manifest fact: modules that stayed float32, separated by commas; absent where there are none.</summary>
+    public const string KeptFact = "kept_fp32";
 
     /// <summary>Manifest fact: the scheme the model was trained with.</summary>
     public const string NormSchemeFact = "norm_scheme";

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using Factory.CommandLine;
+using Factory.Core.Bundles;
 using Factory.Core.Checkpoints;
 using Factory.Core.Disk;
-using Factory.Runtime;
+using Factory.Exporter.Precisions;
+using Factory.Exporter.Reports;
+using Factory.Exporter.Targets;
 
 namespace Factory.Exporter.Commands;
 
@@ -21,20 +24,45 @@ public static class ExportCommand
 
     private static readonly Option<string> PrecisionName = new("--precision")
     {
-        Description = $"Element type of weights and computation: {string.Join(", ", Precision.All.Select(precision => precision.Name))}.",
-        DefaultValueFactory = _ => Precision.All[0].Name,
+        Description = $"How weights are written: {string.Join("; ", PrecisionCatalog.All.Select(precision => $"{precision.Name}: {precision.Summary}"))}; auto: fp16 where this machine has CUDA, else fp32.",
+        DefaultValueFactory = _ => PrecisionCatalog.Default.Name,
+    };
+
+    private static readonly Option<string> TargetName = new("--target")
+    {
+        Description = $"What loads the folder: {string.Join("; ", TargetCatalog.All.Select(target => $"{target.Name}: {target.Summary}"))}.",
+        DefaultValueFactory = _ => TargetCatalog.Default.Name,
+    };
+
+    private static readonly Option<string[]> Keep = new("--keep")
+    {
+        Description = "Modules that stay float32, such as lm_head,embed_tokens,down_proj,layers.0.",
+        HelpName = "MODULE,…",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string?> TextPath = new("--text")
+    {
+        Description = "A text file to measure the precision's cost in perplexity on. [default: text drawn from the model itself]",
+        HelpName = "FILE",
     };
 
     public static RootCommand Create()
     {
-        var command = new RootCommand("Writes a trained checkpoint as an ONNX bundle, the norm scheme's scale folded into the weights, and verifies it.") { Checkpoint, Output, PrecisionName };
+        var command = new RootCommand("Writes a trained checkpoint as an ONNX bundle, the norm scheme's scale folded into the weights, and verifies it.") { Checkpoint, Output, TargetName, PrecisionName, Keep, TextPath };
         command.SetAction(RunAsync);
         return command;
     }
 
-    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken ct)
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        Precision precision = Precision.Named(parsed.GetValue(PrecisionName)!, "--precision");
+        var options = new ExportOptions
+        {
+            Target = TargetCatalog.Named(parsed.GetRequiredValue(TargetName)),
+            Precision = new PrecisionPlan(
+                PrecisionCatalog.Named(parsed.GetRequiredValue(PrecisionName)), [.. (parsed.GetValue(Keep) ?? []).SelectMany(modules => modules.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))]),
+            Text = parsed.GetValue(TextPath),
+        };
         string chosen = parsed.GetValue(Checkpoint)
             ?? LatestName.Read("runs", "Train a model with 'dotnet run -c Release --project Trainer -- pretrain', or name a checkpoint with --checkpoint.");
         string directory = CheckpointFolder.Resolve(chosen);
@@ -42,11 +70,20 @@ public static class ExportCommand
 
         using CheckpointSource source = CheckpointSource.Open(directory);
         int blocks = source.Architecture.BlockCount;
-        ProbeReport report = await ProgressBar.RunAsync($"Exporting {directory}", blocks, "blocks", bar => Task.Run(
-            () => BundleWriter.Write(source, output, precision, done => bar.Report(done, done == blocks ? "verifying" : ""), ct), ct));
-        LatestName.Write(output, Console.Error.WriteLine);
-        Console.WriteLine($"Verified: {report}.");
-        Console.WriteLine($"Bundle: {output}. Serve it: dotnet run -c Release --project InferenceApi -- --model {ShellWord.Quote(output)}");
+        ExportReport report = await ProgressBar.RunAsync($"Exporting {directory}", blocks, "blocks", bar => Task.Run(
+            () => CheckpointExport.Write(source, output, options, new StepProgress(bar), cancellationToken), cancellationToken));
+        if (options.Target.Kind == BundleFolder.Kind)
+        {
+            LatestName.Write(output, Console.Error.WriteLine);
+        }
+        Console.WriteLine(report);
+        Console.WriteLine($"Written: {output}. {options.Target.NextStep(ShellWord.Quote(output))}");
         return 0;
+    }
+
+    /// <summary>Reports at once, where <see cref="Progress{T}"/> would do so some time later.</summary>
+    private sealed class StepProgress(ProgressBar bar) : IProgress<ExportProgress>
+    {
+        public void Report(ExportProgress value) => bar.Report(value.Done, value.Step);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class ExternalData : IDisposable
     private const int PieceLength = 1 << 22;
 
     private readonly FileStream _stream;
+    private readonly Dictionary<string, TensorProto> _tensors = [];
 
     public ExternalData(string path)
     {
@@ -25,9 +26,36 @@ internal sealed class ExternalData : IDisposable
     /// <summary>The file's name, relative to the graph.</summary>
     public string Location { get; }
 
-    /// <summary>Appends a float32 tensor, row-major.</summary>
+    /// <summary>
+    /// Appends a tensor, row-major; one that was appended before (by another graph over the same file) is referred to again.
+    /// </summary>
+    /// <typeparam name="T">Element type: float, <see cref="Half"/>, <see cref="BFloat16"/>, sbyte, byte, int or long.</typeparam>
+    /// <param name="values">Asked for only where the tensor is new.</param>
     /// <returns>The initialiser that refers to it.</returns>
-    public TensorProto Append(string name, IReadOnlyList<long> shape, ReadOnlySpan<float> values)
+    public TensorProto Append<T>(string name, IReadOnlyList<long> shape, Func<ReadOnlyMemory<T>> values) where T : unmanaged
+    {
+        if (_tensors.TryGetValue(name, out TensorProto? known))
+        {
+            return known.DataType == (int)ElementTypes.Of<T>() && known.Dims.SequenceEqual(shape)
+                ? known.Clone()
+                : throw new InvalidOperationException($"'{name}' is in the file already, with another element type or shape.");
+        }
+        long offset = Write(name, shape, values().Span);
+        var tensor = new TensorProto { Name = name, DataType = (int)ElementTypes.Of<T>(), DataLocation = TensorProto.Types.DataLocation.External };
+        tensor.Dims.AddRange(shape);
+        Refer("location", Location);
+        Refer("offset", offset.ToString(CultureInfo.InvariantCulture));
+        Refer("length", (_stream.Position - offset).ToString(CultureInfo.InvariantCulture));
+        _tensors.Add(name, tensor);
+        return tensor;
+
+        void Refer(string key, string value) => tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
+    }
+
+    public void Dispose() => _stream.Dispose();
+
+    /// <returns>Where in the file the tensor starts.</returns>
+    private long Write<T>(string name, IReadOnlyList<long> shape, ReadOnlySpan<T> values) where T : unmanaged
     {
         long count = shape.Aggregate(1L, (product, size) => checked(product * size));
         if (count != values.Length)
@@ -40,17 +68,8 @@ internal sealed class ExternalData : IDisposable
         {
             _stream.Write(MemoryMarshal.AsBytes(values[start..Math.Min(start + PieceLength, values.Length)]));
         }
-        var tensor = new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Float, DataLocation = TensorProto.Types.DataLocation.External };
-        tensor.Dims.AddRange(shape);
-        Refer("location", Location);
-        Refer("offset", offset.ToString(CultureInfo.InvariantCulture));
-        Refer("length", (_stream.Position - offset).ToString(CultureInfo.InvariantCulture));
-        return tensor;
-
-        void Refer(string key, string value) => tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
+        return offset;
     }
-
-    public void Dispose() => _stream.Dispose();
 
     private void Align()
     {

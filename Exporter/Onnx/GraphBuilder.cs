@@ -47,7 +47,8 @@ internal sealed class GraphBuilder(string name, ExternalData weights)
     }
 
     /// <summary>An initialiser in the external data.</summary>
-    public string Weight(string weight, IReadOnlyList<long> shape, ReadOnlySpan<float> values)
+    /// <param name="values">Row-major; asked for only where no other graph has put this weight into the file.</param>
+    public string Weight<T>(string weight, IReadOnlyList<long> shape, Func<ReadOnlyMemory<T>> values) where T : unmanaged
     {
         Enter(Stage.Nodes);
         Define(weight);
@@ -55,16 +56,18 @@ internal sealed class GraphBuilder(string name, ExternalData weights)
         return weight;
     }
 
+    /// <inheritdoc cref="Weight{T}(string, IReadOnlyList{long}, Func{ReadOnlyMemory{T}})"/>
+    public string Weight(string weight, IReadOnlyList<long> shape, Func<float[]> values) => Weight<float>(weight, shape, () => values());
+
     /// <summary>A small int64 vector in the graph itself.</summary>
-    public string Constant(string constant, params ReadOnlySpan<long> values)
-    {
-        Enter(Stage.Nodes);
-        Define(constant);
-        var tensor = new TensorProto { Name = constant, DataType = (int)DataType.Int64, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)) };
-        tensor.Dims.Add(values.Length);
-        _graph.Initializer.Add(tensor);
-        return constant;
-    }
+    public string Constant(string constant, params ReadOnlySpan<long> values) => Constant(constant, DataType.Int64, [values.Length], MemoryMarshal.AsBytes(values));
+
+    /// <summary>A small int64 vector in the graph itself; one of this name that exists is taken again.</summary>
+    public string Shared(string constant, params ReadOnlySpan<long> values) => _values.Contains(constant) ? constant : Constant(constant, values);
+
+    /// <summary>A scalar in the graph itself; one of this name that exists is taken again.</summary>
+    public string Scalar<T>(string constant, T value) where T : unmanaged =>
+        _values.Contains(constant) ? constant : Constant(constant, ElementTypes.Of<T>(), [], MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
 
     /// <summary>A node with one output.</summary>
     /// <param name="path">The node's place in the model, with '/', without the operator's name.</param>
@@ -111,6 +114,20 @@ internal sealed class GraphBuilder(string name, ExternalData weights)
         _graph.Output.Add(Describe(output, type, shape));
     }
 
+    /// <summary>Declares that a node's output, which no other node reads, is one of the graph's, under the name <paramref name="output"/>.</summary>
+    public void OutputAs(string output, string value, DataType type, params IReadOnlyList<object> shape)
+    {
+        Define(output);
+        NodeProto maker = _graph.Node.SingleOrDefault(node => node.Output.Contains(value)) ?? throw new InvalidOperationException($"'{value}' is made by no node.");
+        if (_graph.Node.Any(node => node.Input.Contains(value)))
+        {
+            throw new InvalidOperationException($"'{value}' is read by a node, so it cannot be renamed to '{output}'.");
+        }
+        maker.Output[maker.Output.IndexOf(value)] = output;
+        _values.Remove(value);
+        Output(output, type, shape);
+    }
+
     public ModelProto Build(string producer, string version)
     {
         Enter(Stage.Outputs);
@@ -128,6 +145,16 @@ internal sealed class GraphBuilder(string name, ExternalData weights)
             ? new TensorShapeProto.Types.Dimension { DimParam = free }
             : new TensorShapeProto.Types.Dimension { DimValue = (int)size }));
         return new ValueInfoProto { Name = value, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dimensions } } };
+    }
+
+    private string Constant(string constant, DataType type, ReadOnlySpan<long> shape, ReadOnlySpan<byte> bytes)
+    {
+        Enter(Stage.Nodes);
+        Define(constant);
+        var tensor = new TensorProto { Name = constant, DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
+        tensor.Dims.AddRange(shape.ToArray());
+        _graph.Initializer.Add(tensor);
+        return constant;
     }
 
     private void Define(string value)

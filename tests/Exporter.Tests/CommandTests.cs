@@ -55,7 +55,7 @@ public sealed class CommandTests : IDisposable
     {
         ExporterProcess export = await ExporterProcess.RunAsync(_folder.Path, "--precision", "int3");
         Assert.Equal(2, export.ExitCode);
-        Assert.Equal("--precision: expected one of fp32, found 'int3'.", export.Errors.Trim());
+        Assert.Equal("--precision: expected one of fp32, fp16, bf16, int8, int4, int4-rtn, auto, found 'int3'.", export.Errors.Trim());
     }
 
     [Fact]

@@ -38,11 +38,11 @@ public sealed class FoldRefusalTests : IDisposable
         LlamaArchitecture model = TestModel.Tiny with { NormScheme = NormSchemes.Named(scheme), RmsNormEpsilon = Epsilon };
         using CheckpointSource source = CheckpointSource.Open(TestCheckpoint.Random(model).Write(_folder.At("checkpoint")));
         BlockPlan[] plans = [.. model.Blocks.Select(plan => plan with { Attention = forget(plan.Attention), FeedForward = forget(plan.FeedForward) })];
-        UserError error = Assert.Throws<UserError>(() => BundleWriter.Write(source, plans, _folder.At("bundle"), Precision.All[0], _ => { }, CancellationToken.None));
+        UserError error = Assert.Throws<UserError>(() => CheckpointExport.Write(source, plans, _folder.At("bundle"), new ExportOptions(), null, CancellationToken.None));
         Assert.Contains("expected logits within 1e-4", error.Message, StringComparison.Ordinal);
         Assert.Equal([_folder.At("checkpoint")], Directory.GetFileSystemEntries(_folder.Path));
 
-        Assert.InRange(BundleWriter.Write(source, _folder.At("bundle"), Precision.All[0], _ => { }, CancellationToken.None).Difference, 0, 1e-4);
+        Assert.InRange(CheckpointExport.Write(source, _folder.At("bundle"), new ExportOptions(), null, CancellationToken.None).Probe!.Difference, 0, 1e-4);
     }
 
     [Fact]

@@ -70,6 +70,11 @@ public sealed class TestCheckpoint
         });
     }
 
+    /// <summary>The same model with each weight multiplied.</summary>
+    /// <param name="factor">By parameter name.</param>
+    public TestCheckpoint Scaled(Func<string, float> factor) =>
+        new(Architecture, parameter => Array.ConvertAll(_weights[parameter.Name], value => value * factor(parameter.Name)));
+
     /// <summary>The model of a golden folder: config.json and one or several safetensors files with the catalog's names.</summary>
     public static TestCheckpoint FromFolder(string folder)
     {

@@ -22,7 +22,7 @@ public sealed class GraphBuilderTests : IDisposable
         Assert.Contains("'x' exists", Assert.Throws<InvalidOperationException>(() => _graph.Input("x", DataType.Float)).Message, StringComparison.Ordinal);
         _graph.Node("/a", "Sigmoid", ["x"]);
         Assert.Contains("'/a/Sigmoid' exists", Assert.Throws<InvalidOperationException>(() => _graph.Node("/a", "Sigmoid", ["x"])).Message, StringComparison.Ordinal);
-        _graph.Weight("w", [1], [1f]);
+        _graph.Weight("w", [1], () => [1f]);
         Assert.Contains("'w' exists", Assert.Throws<InvalidOperationException>(() => _graph.Constant("w", 1)).Message, StringComparison.Ordinal);
     }
 
@@ -45,8 +45,8 @@ public sealed class GraphBuilderTests : IDisposable
     [Fact]
     public void Weights_start_at_whole_pages_and_hold_what_was_given()
     {
-        _graph.Weight("a", [3], [1f, 2f, 3f]);
-        _graph.Weight("b", [1, 2], [4f, 5f]);
+        _graph.Weight("a", [3], () => [1f, 2f, 3f]);
+        _graph.Weight("b", [1, 2], () => [4f, 5f]);
         ModelProto model = _graph.Build("test", "1");
         _weights.Dispose();
         byte[] bytes = File.ReadAllBytes(_folder.At("data"));
@@ -58,7 +58,7 @@ public sealed class GraphBuilderTests : IDisposable
 
     [Fact]
     public void A_weight_with_another_number_of_values_than_its_shape_has_fails() =>
-        Assert.Throws<ArgumentException>(() => _graph.Weight("a", [2, 2], [1f]));
+        Assert.Throws<ArgumentException>(() => _graph.Weight("a", [2, 2], () => [1f]));
 
     public void Dispose()
     {

@@ -1,0 +1,85 @@
+using Factory.Core;
+using Factory.Exporter.Precisions;
+using Factory.Exporter.Quantization;
+using Factory.Exporter.Reports;
+using Factory.Exporter.Targets;
+using Factory.Runtime;
+
+namespace Factory.Exporter.Calibration;
+
+/// <summary>
+/// What a precision costs, and what a calibrated one needs to know first:
+/// <code>fp32 model ─ draw text ─┬─ calibrate ─► weights ─► bundle ─┐
+///                         └─ perplexity ─────────────────────┴─ perplexity ─► report</code>
+/// </summary>
+internal sealed class PrecisionMeasurement : IDisposable
+{
+    private readonly ReferenceModel _reference;
+    private readonly TextSample _text;
+    private readonly double _perplexity;
+
+    private PrecisionMeasurement(ReferenceModel reference, TextSample text, double perplexity, PrecisionPlan calibrated)
+    {
+        _reference = reference;
+        _text = text;
+        _perplexity = perplexity;
+        Calibrated = calibrated;
+    }
+
+    /// <summary>The plan that is to be written.</summary>
+    public PrecisionPlan Calibrated { get; }
+
+    /// <param name="text">A text file to measure on, or null.</param>
+    public static PrecisionMeasurement Begin(ExportContext context, string output, string? text, IProgress<ExportProgress>? progress)
+    {
+        CancellationToken cancellationToken = context.CancellationToken;
+        Precision precision = context.Precision.Main;
+        ReferenceModel reference = ReferenceModel.Write(context, output, precision.IsCalibrated);
+        try
+        {
+            int count = DrawnText.Count(context.Architecture);
+            TextSample sample = text is null ? Draw("drawing text to measure on", 0) : TextFile.Read(text, reference.Model.Bundle);
+            double perplexity = Perplexity.Of(reference.Model, sample, cancellationToken);
+            if (reference.Calibration is CalibrationRun run)
+            {
+                // Other text than that which is measured on.
+                TextSample seen = Draw("drawing text to calibrate on", count);
+                LayerStatistics statistics = run.Gather(seen.Sequences, (done, all) => Report("calibrating", done, all), cancellationToken);
+                precision = precision.Calibrated(statistics);
+            }
+            return new PrecisionMeasurement(reference, sample, perplexity, context.Precision with { Main = precision });
+
+            TextSample Draw(string step, int first) => DrawnText.Draw(reference.Model, first, count, done => Report(step, done, count), cancellationToken);
+        }
+        catch
+        {
+            reference.Dispose();
+            throw;
+        }
+
+        void Report(string step, int done, int all)
+        {
+            int blocks = context.Architecture.BlockCount;
+            progress?.Report(new ExportProgress($"{step} {done}/{all}", 0, blocks));
+        }
+    }
+
+    /// <summary>Measures what was written.</summary>
+    /// <exception cref="UserError">The perplexity rose beyond the precision's bound.</exception>
+    public PerplexityReport? Finish(ExportContext context, string name)
+    {
+        Precision precision = context.Precision.Main;
+        if (!precision.RunsOnCpu)
+        {
+            return null;
+        }
+        using LanguageModel model = LanguageModel.Load(Bundle.Open(context.Directory), new RuntimeOptions { Provider = ProviderChoice.Cpu });
+        double perplexity = Perplexity.Of(model, _text, context.CancellationToken);
+        var report = new PerplexityReport(_text.Name, Perplexity.Tokens(_text), _perplexity, perplexity, precision.PerplexityBound);
+        return report.Passes
+            ? report
+            : throw new UserError($"{name}: expected {report}. Keep more modules in float32 with --keep, or take another precision.");
+    }
+
+    public void Dispose() => _reference.Dispose();
+}

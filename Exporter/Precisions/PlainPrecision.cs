@@ -1,0 +1,42 @@
+using Factory.Exporter.Onnx;
+using static Factory.Exporter.Onnx.TensorProto.Types;
+
+namespace Factory.Exporter.Precisions;
+
+/// <summary>
+/// Weights of a floating type, computed in that type:
+/// <code>x ─ MatMul(Wᵀ) ─►       ids ─ Gather(E) ─ Cast ─► float32       x ─ Cast ─ Gemm(E or head) ─ Cast ─► logits</code>
+/// </summary>
+internal abstract class PlainPrecision<T> : Precision where T : unmanaged
+{
+    internal override DataType Compute => ElementTypes.Of<T>();
+
+    internal abstract T Round(float value);
+
+    internal override string Linear(GraphBuilder graph, string path, LinearInput x, LinearWeight weight)
+    {
+        string stored = graph.Weight<T>(weight.Name, [weight.Inputs, weight.Outputs], () => Convert(Folding.Pack(weight.Inputs, weight.Rows())));
+        return graph.Node(path, "MatMul", [x.Values, stored]);
+    }
+
+    internal override string Vector(GraphBuilder graph, string name, IReadOnlyList<long> shape, Func<float[]> values) =>
+        graph.Weight<T>(name, shape, () => Convert(values()));
+
+    internal override string Embed(GraphBuilder graph, string path, LinearWeight embedding, string ids)
+    {
+        string rows = graph.Node(path, "Gather", [Store(graph, embedding), ids]);
+        return Cast(graph, path, rows, Compute, DataType.Float);
+    }
+
+    /// <summary>Gemm takes the head as it is stored, (vocabulary, hidden), so a tied one is the embedding itself.</summary>
+    internal override string Logits(GraphBuilder graph, string path, string x, LinearWeight weight, bool isTied)
+    {
+        string head = isTied ? weight.Name : Store(graph, weight);
+        string logits = graph.Node(path, "Gemm", [Cast(graph, $"{path}/input", x, DataType.Float, Compute), head], "", GraphBuilder.Attribute("transB", 1));
+        return Cast(graph, path, logits, Compute, DataType.Float);
+    }
+
+    private string Store(GraphBuilder graph, LinearWeight weight) => graph.Weight<T>(weight.Name, [weight.Outputs, weight.Inputs], () => Convert(weight.Rows()));
+
+    private T[] Convert(float[] values) => typeof(T) == typeof(float) ? (T[])(object)values : Array.ConvertAll(values, Round);
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Factory.Core.Bundles;
+using Factory.Core.Configuration;
+using Factory.Core.Disk;
+using Factory.Exporter.Onnx;
+using Factory.Exporter.Precisions;
+using Factory.Exporter.Signatures;
+using Factory.Runtime;
+
+namespace Factory.Exporter.Targets;
+
+/// <summary>The bundle that Factory's own Runtime, server and Evals load: model.onnx and analysis.onnx over one weight file.</summary>
+internal sealed class FactoryTarget : Target
+{
+    public override string Name => "factory";
+
+    public override string Summary => "a bundle for InferenceApi and Evals";
+
+    internal override string Kind => BundleFolder.Kind;
+
+    public override IReadOnlyList<Precision> Precisions => PrecisionCatalog.All;
+
+    internal override bool IsMeasured => true;
+
+    internal override string NextStep(string output) => $"Serve it: dotnet run -c Release --project InferenceApi -- --model {output}";
+
+    internal override void Write(ExportContext context) => Write(context, _ => { });
+
+    /// <param name="more">Writes further graphs over the same weights.</param>
+    internal static void Write(ExportContext context, Action<ExternalData> more)
+    {
+        using (var weights = new ExternalData(context.PathOf(BundleFolder.WeightsFile)))
+        {
+            GraphFile.Write(context, weights, BundleFolder.GraphFile, (graph, cache) => new FactorySignature(graph, cache));
+            // ONNX Runtime has no bf16 kernels for what an analysis adds, nor on the CPU at all.
+            if (context.Precision.Main.RunsOnCpu)
+            {
+                GraphFile.Write(context with { BlockDone = _ => { } }, weights, BundleFolder.AnalysisFile, (graph, cache) => new AnalysisSignature(graph, cache));
+            }
+            more(weights);
+        }
+        ConfigJson.Write(context.Directory, context.Architecture);
+        foreach (string file in context.Source.FilesToKeep())
+        {
+            InputFile.CopyTo(Path.Combine(context.Source.Directory, file), context.PathOf(file));
+        }
+    }
+
+    internal override IReadOnlyDictionary<string, string> Facts(ExportContext context)
+    {
+        Precision precision = context.Precision.Main;
+        return new Dictionary<string, string>
+        {
+            [BundleFolder.LogitToleranceFact] = precision.LogitTolerance.ToString(CultureInfo.InvariantCulture),
+            [BundleFolder.PerplexityBoundFact] = precision.PerplexityBound.ToString(CultureInfo.InvariantCulture),
+        };
+    }
+
+    internal override ProbeReport? Verify(ExportContext context, string name) =>
+        context.Precision.Main.RunsOnCpu ? BundleVerification.Of(context.Directory, name) : Bf16Verification.Of(context, name);
+}

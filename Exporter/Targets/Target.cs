@@ -1,0 +1,44 @@
+using Factory.Core;
+using Factory.Exporter.Precisions;
+using Factory.Runtime;
+
+namespace Factory.Exporter.Targets;
+
+/// <summary>A kind of folder that other software loads. One subclass a target.</summary>
+public abstract class Target
+{
+    /// <summary>The word on the command line.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>One clause for <c>--help</c>.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>What a folder's manifest.json calls it; an older folder of this kind is replaced.</summary>
+    internal abstract string Kind { get; }
+
+    /// <summary>Precisions it can be written in, the default first.</summary>
+    public abstract IReadOnlyList<Precision> Precisions { get; }
+
+    /// <summary>Whether what is written runs in ONNX Runtime with Factory's signature, so that its perplexity can be measured.</summary>
+    internal virtual bool IsMeasured => false;
+
+    /// <summary>What a user may do next with a folder that was written.</summary>
+    /// <param name="output">The folder, quoted for a shell.</param>
+    internal abstract string NextStep(string output);
+
+    /// <exception cref="UserError">The target cannot hold this model; says what to use instead.</exception>
+    internal virtual void Require(CheckpointSource source)
+    {
+    }
+
+    /// <summary>Writes everything but model card and manifest.</summary>
+    internal abstract void Write(ExportContext context);
+
+    /// <summary>Facts for the manifest beside those of every target.</summary>
+    internal virtual IReadOnlyDictionary<string, string> Facts(ExportContext context) => new Dictionary<string, string>();
+
+    /// <summary>Replays the probe on what lies on the disk.</summary>
+    /// <param name="name">What to call it in a message.</param>
+    /// <exception cref="UserError">It does not compute what was trained.</exception>
+    internal abstract ProbeReport? Verify(ExportContext context, string name);
+}

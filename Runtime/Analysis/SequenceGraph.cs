@@ -1,0 +1,57 @@
+using Factory.Core;
+using Factory.Core.Bundles;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Factory.Runtime.Analysis;
+
+/// <summary>A graph that reads whole sequences of equal length, without a cache, and gives float32 tensors. Several threads may use it at once.</summary>
+public sealed class SequenceGraph : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _run = new();
+
+    internal SequenceGraph(InferenceSession session) => _session = session;
+
+    /// <summary>Opens a graph file with its weights beside it, unchecked: one that the caller has just written.</summary>
+    /// <exception cref="UserError">ONNX Runtime refuses the graph.</exception>
+    public static SequenceGraph Load(string path, RuntimeOptions options)
+    {
+        using SessionOptions session = SessionSettings.Create(options);
+        try
+        {
+            return new SequenceGraph(new InferenceSession(path, session));
+        }
+        catch (OnnxRuntimeException error)
+        {
+            throw new UserError($"{path}: expected a graph that ONNX Runtime runs, found: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
+
+    /// <param name="rows">Token ids, shape (B, S).</param>
+    /// <param name="logitRows">Which of the B * S tokens get logits; at least one.</param>
+    /// <param name="gates">One number a block, 0 removes it; null where the graph has no such input.</param>
+    /// <param name="outputs">Names of the outputs to give.</param>
+    /// <returns>Each output's values, row-major, in the order of <paramref name="outputs"/>.</returns>
+    public float[][] Run(IReadOnlyList<int[]> rows, long[] logitRows, float[]? gates, IReadOnlyList<string> outputs)
+    {
+        long[] ids = [.. rows.SelectMany(row => row).Select(id => (long)id)];
+        using OrtValue input = OrtValue.CreateTensorValueFromMemory(ids, [rows.Count, rows[0].Length]);
+        using OrtValue indices = OrtValue.CreateTensorValueFromMemory(logitRows, [logitRows.Length]);
+        using OrtValue? gate = gates is null ? null : OrtValue.CreateTensorValueFromMemory(gates, [gates.Length]);
+        List<string> names = [AnalysisNames.InputIds, AnalysisNames.LogitIndices];
+        List<OrtValue> values = [input, indices];
+        if (gate is not null)
+        {
+            names.Add(AnalysisNames.BlockGate);
+            values.Add(gate);
+        }
+        using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_run, names, values, [.. outputs]);
+        return [.. results.Select(result => result.GetTensorDataAsSpan<float>().ToArray())];
+    }
+
+    public void Dispose()
+    {
+        _run.Dispose();
+        _session.Dispose();
+    }
+}

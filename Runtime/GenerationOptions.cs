@@ -1,3 +1,5 @@
+using Factory.Core;
+
 namespace Factory.Runtime;
 
 /// <summary>How long a text is continued and how its tokens are chosen.</summary>
@@ -13,8 +15,14 @@ public sealed record GenerationOptions
     /// <inheritdoc cref="SamplingOptions.Validate"/>
     public void Validate()
     {
-        SamplingOptions.Require(MaxNewTokens > 0, nameof(MaxNewTokens), MaxNewTokens, "a positive whole number");
-        SamplingOptions.Require(Stop.All(text => text.Length > 0), nameof(Stop), "an empty one", "strings with at least one character");
+        if (MaxNewTokens <= 0)
+        {
+            throw new SettingError("max_new_tokens", $"expected a positive whole number, found {MaxNewTokens}.");
+        }
+        if (Stop.Any(text => text.Length == 0))
+        {
+            throw new SettingError("stop", "expected strings with at least one character, found an empty one.");
+        }
         Sampling.Validate();
     }
 }

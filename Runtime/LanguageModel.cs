@@ -2,7 +2,6 @@ using Factory.Core;
 using Factory.Core.Bundles;
 using Factory.Runtime.Native;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Factory.Runtime;
 
@@ -18,28 +17,18 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Tokens of one run at most: longer prompts go in pieces, which bounds the memory of activations.</summary>
     internal const int PrefillChunk = 512;
 
-    private readonly InferenceSession _session;
-    private readonly IDisposableReadOnlyCollection<OrtMemoryInfo> _inputMemory;
-    private readonly OrtAllocator _cacheAllocator;
-    private readonly TensorElementType _cacheType;
-    private readonly RunOptions _run = new();
-
-    private LanguageModel(Bundle bundle, InferenceSession session, string provider)
+    private LanguageModel(Bundle bundle, ModelSession session)
     {
         Bundle = bundle;
-        Provider = provider;
-        _session = session;
-        string key = GraphNames.PastKey(0);
-        _cacheType = session.InputMetadata[key].ElementDataType;
-        // The session says where it wants its cache: host memory for the CPU, the device's for CUDA.
-        _inputMemory = session.GetMemoryInfosForInputs();
-        _cacheAllocator = new OrtAllocator(session, _inputMemory[session.InputNames.ToList().IndexOf(key)]);
+        Session = session;
     }
 
     public Bundle Bundle { get; }
 
     /// <summary>"cpu" or "cuda".</summary>
-    public string Provider { get; }
+    public string Provider => Session.Provider;
+
+    internal ModelSession Session { get; }
 
     private int Vocabulary => Bundle.Architecture.VocabularySize;
 
@@ -60,7 +49,7 @@ public sealed class LanguageModel : IDisposable
         try
         {
             var inference = new InferenceSession(graph.ToArray(), session);
-            return new LanguageModel(bundle, CheckInputs(inference, bundle), provider);
+            return new LanguageModel(bundle, new ModelSession(CheckInputs(inference, bundle), bundle, provider));
         }
         catch (Exception error) when (InsufficientMemoryError.Names(error))
         {
@@ -101,7 +90,7 @@ public sealed class LanguageModel : IDisposable
         return AllocateCache(capacity);
     }
 
-    internal KvCache AllocateCache(int capacity) => new(this, _session, _cacheAllocator, _cacheType, capacity);
+    internal KvCache AllocateCache(int capacity) => new(this, capacity);
 
     /// <summary>Feeds tokens after those in the cache: a prompt (prefill) or the last chosen token (decode).</summary>
     /// <returns>Logits of the last position, shape (vocabulary).</returns>
@@ -116,13 +105,7 @@ public sealed class LanguageModel : IDisposable
         return Run(cache, ids, ids.Count - 1, ct);
     }
 
-    public void Dispose()
-    {
-        _run.Dispose();
-        _cacheAllocator.Dispose();
-        _inputMemory.Dispose();
-        _session.Dispose();
-    }
+    public void Dispose() => Session.Dispose();
 
     /// <summary>Runs the ids in chunks; returns the logits from position <paramref name="from"/> of <paramref name="ids"/> on.</summary>
     private float[] Run(KvCache cache, IReadOnlyList<int> ids, int from, CancellationToken ct)
@@ -156,24 +139,7 @@ public sealed class LanguageModel : IDisposable
     {
         int total = cache.Length + chunk.Length;
         long[] rows = [.. Enumerable.Range(first, chunk.Length - first).Select(row => (long)row)];
-        using OrtValue ids = OrtValue.CreateTensorValueFromMemory(chunk, [1, chunk.Length]);
-        using OrtValue last = OrtValue.CreateTensorValueFromMemory(new[] { total - 1 }, [1]);
-        using OrtValue length = OrtValue.CreateTensorValueFromMemory(new[] { total }, []);
-        using OrtValue indices = OrtValue.CreateTensorValueFromMemory(rows, [rows.Length]);
-        using OrtValue output = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, logits, [rows.Length, Vocabulary]);
-        cache.Binding.BindInput(GraphNames.InputIds, ids);
-        cache.Binding.BindInput(GraphNames.LastPositions, last);
-        cache.Binding.BindInput(GraphNames.TotalLength, length);
-        cache.Binding.BindInput(GraphNames.LogitIndices, indices);
-        cache.Binding.BindOutput(GraphNames.Logits, output);
-        try
-        {
-            _session.RunWithBinding(_run, cache.Binding);
-        }
-        catch (Exception error) when (InsufficientMemoryError.Names(error))
-        {
-            throw new InsufficientMemoryError($"{Bundle.Name}: expected memory for the activations of {chunk.Length} tokens, found too little. Try again when other requests have ended.", error);
-        }
+        Session.Forward(cache.Buffers, first: 0, rows: 1, chunk, new[] { total - 1 }, rows, logits);
         cache.Length = total;
     }
 

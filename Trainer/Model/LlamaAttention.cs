@@ -1,4 +1,5 @@
 using Factory.Core.Architecture;
+using Factory.Trainer.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -23,11 +24,13 @@ public sealed class LlamaAttention : nn.Module<Tensor, Tensor>
     private readonly Projection _output;
     private readonly AttentionPlan _plan;
     private readonly RotaryEmbedding _rotary;
+    private readonly bool _packed;
 
     public LlamaAttention(AttentionPlan plan, int hidden, RotaryEmbedding rotary, ModelPlacement placement) : base(nameof(LlamaAttention))
     {
         _plan = plan;
         _rotary = rotary;
+        _packed = placement.IsFused && plan is { QueryKeyValueBias: false, QueryNorm: null, KeyNorm: null, Window: null, Causal: true, Rotary: true };
         _query = new Projection(hidden, plan.QueryWidth, placement, plan.QueryKeyValueBias);
         _key = new Projection(hidden, plan.KeyWidth, placement, plan.QueryKeyValueBias);
         _value = new Projection(hidden, plan.KeyWidth, placement, plan.QueryKeyValueBias);
@@ -41,6 +44,11 @@ public sealed class LlamaAttention : nn.Module<Tensor, Tensor>
     /// <returns>(batch, time, hidden)</returns>
     public override Tensor forward(Tensor input)
     {
+        if (_packed)
+        {
+            Tensor packed = Projection.ForwardPacked(input, _query, _key, _value); // (batch, time, (heads + 2 keyValueHeads) * headSize)
+            return _output.forward(AttentionFunction.Run(packed, _rotary.Cosine, _rotary.Sine, _plan.Heads, _plan.KeyValueHeads));
+        }
         (long batch, long time) = (input.shape[0], input.shape[1]);
         Tensor query = Rotated(Heads(_query, _plan.Heads), _queryNorm);                  // (batch, heads, time, headSize)
         Tensor key = RepeatKeyValue(Rotated(Heads(_key, _plan.KeyValueHeads), _keyNorm)); // (batch, heads, time, headSize)

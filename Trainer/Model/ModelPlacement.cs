@@ -1,3 +1,5 @@
+using Factory.Trainer.Kernels;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -13,6 +15,12 @@ public sealed record ModelPlacement(Device Device, ScalarType Parameters, Scalar
 
     /// <summary>Norms and losses are taken in float32 at least.</summary>
     public ScalarType Wide => Parameters == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+
+    /// <summary>What the model computes with; the plain operators where nothing else is chosen.</summary>
+    internal KernelSet Kernels { get; init; } = KernelSet.Plain;
+
+    /// <summary>Whether the fused kernels apply: float32 parameters on the CPU.</summary>
+    internal bool IsFused => Kernels.Fused && Device.type == DeviceType.CPU && Parameters == ScalarType.Float32;
 
     internal Parameter NewParameter(params long[] shape) => new(empty(shape, Parameters, Device));
 }

@@ -1,4 +1,5 @@
 using Factory.Core.Architecture;
+using Factory.Trainer.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -35,6 +36,10 @@ public sealed class Norm : nn.Module<Tensor, Tensor>
     /// <returns>The same shape.</returns>
     public override Tensor forward(Tensor input)
     {
+        if (_placement.IsFused && _plan is { Kind: NormKind.RMSNorm, InputScale: 1 } && input.dtype == ScalarType.Float32)
+        {
+            return RmsNormFunction.Run(input, _gain, _plan.Scale, _plan.Epsilon, _output);
+        }
         Tensor wide = input.to(_placement.Wide);
         if (_plan.InputScale != 1)
         {

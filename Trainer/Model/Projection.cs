@@ -1,3 +1,4 @@
+using Factory.Trainer.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,13 +13,21 @@ public sealed class Projection : nn.Module<Tensor, Tensor>
     private readonly Parameter _weight;
     [ComponentName(Name = "bias")]
     private readonly Parameter? _bias;
+    private readonly ModelPlacement _placement;
 
     public Projection(long inputs, long outputs, ModelPlacement placement, bool bias = false) : base(nameof(Projection))
     {
+        _placement = placement;
         _weight = placement.NewParameter(outputs, inputs);
         _bias = bias ? placement.NewParameter(outputs) : null;
         RegisterComponents();
     }
+
+    /// <summary>Several maps of one input as one product, their outputs side by side; for placements with fused kernels, without biases.</summary>
+    /// <param name="input">(…, inputs), in the type to compute in.</param>
+    /// <returns>(…, sum of outputs), in the same type.</returns>
+    internal static Tensor ForwardPacked(Tensor input, params Projection[] projections) =>
+        LinearFunction.Run(projections[0]._placement.Kernels.Gemm, input, [.. projections.Select(projection => projection._weight)]);
 
     /// <summary>Shape (outputs, inputs).</summary>
     public Parameter Weight => _weight;
@@ -27,6 +36,10 @@ public sealed class Projection : nn.Module<Tensor, Tensor>
     /// <returns>(…, outputs), in the same type.</returns>
     public override Tensor forward(Tensor input)
     {
+        if (_placement.IsFused && _bias is null)
+        {
+            return ForwardPacked(input, this);
+        }
         // A cast to the type that the weight already has returns the weight itself.
         return nn.functional.linear(input, _weight.to(input.dtype), _bias?.to(input.dtype));
     }

@@ -19,6 +19,12 @@ public sealed class RotaryEmbedding : IDisposable
         _sine = Table(sine, architecture, placement);
     }
 
+    /// <summary>Cosines in the type to compute in, float32 for the fused kernels; (positions, headSize / 2).</summary>
+    internal Tensor Cosine => _cosine;
+
+    /// <inheritdoc cref="Cosine"/>
+    internal Tensor Sine => _sine;
+
     /// <param name="heads">(batch, heads, time, headSize), the first position being 0.</param>
     /// <returns>The same shape and type, each pair of channels turned by its position's angle.</returns>
     public Tensor Apply(Tensor heads)
@@ -39,6 +45,6 @@ public sealed class RotaryEmbedding : IDisposable
     private static Tensor Table(double[] values, LlamaArchitecture architecture, ModelPlacement placement)
     {
         using var scope = NewDisposeScope();
-        return tensor(values, [architecture.MaxPositions, architecture.HeadSize / 2]).to(placement.Compute).to(placement.Device).DetachFromDisposeScope();
+        return tensor(values, [architecture.MaxPositions, architecture.HeadSize / 2]).to(placement.IsFused ? ScalarType.Float32 : placement.Compute).to(placement.Device).DetachFromDisposeScope();
     }
 }

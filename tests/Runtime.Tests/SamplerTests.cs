@@ -1,3 +1,4 @@
+using Factory.Core;
 using Factory.Core.Numbers;
 
 namespace Factory.Runtime.Tests;
@@ -83,24 +84,24 @@ public sealed class SamplerTests
         Assert.Equal([6457827717110365317, 3203168211198807973, 9817491932198370423], new[] { random.Next(), random.Next(), random.Next() });
     }
 
-    [Theory]
-    [InlineData("Temperature")]
-    [InlineData("TopK")]
-    [InlineData("TopP")]
-    [InlineData("MinP")]
-    [InlineData("RepetitionPenalty")]
-    public void An_option_out_of_range_is_named(string property)
+    public static TheoryData<string, SamplingOptions> OutOfRange => new()
     {
-        SamplingOptions options = property switch
-        {
-            "Temperature" => new() { Temperature = double.NaN },
-            "TopK" => new() { TopK = -1 },
-            "TopP" => new() { TopP = 0 },
-            "MinP" => new() { MinP = 1.1 },
-            _ => new() { RepetitionPenalty = 0 },
-        };
-        Assert.Equal(property, Assert.Throws<ArgumentOutOfRangeException>(() => new Sampler(options)).ParamName);
-    }
+        { "temperature", new() { Temperature = double.NaN } },
+        { "temperature", new() { Temperature = double.PositiveInfinity } },
+        { "top_k", new() { TopK = -1 } },
+        { "top_p", new() { TopP = 0 } },
+        { "min_p", new() { MinP = 1.1 } },
+        { "typical_p", new() { TypicalP = double.NaN } },
+        { "repetition_penalty", new() { RepetitionPenalty = 0 } },
+        { "presence_penalty", new() { PresencePenalty = -101 } },
+        { "frequency_penalty", new() { FrequencyPenalty = double.NaN } },
+        { "logit_bias", new() { LogitBias = new Dictionary<int, double> { [3] = 1000 } } },
+    };
+
+    [Theory]
+    [MemberData(nameof(OutOfRange))]
+    public void An_option_out_of_range_is_named(string setting, SamplingOptions options) =>
+        Assert.Equal(setting, Assert.Throws<SettingError>(() => new Sampler(options)).Setting);
 
     /// <summary>Draws often, with a fixed seed: each count lies within four standard deviations, and what has no chance never comes.</summary>
     private static void Frequencies(SamplingOptions options, double[] expected)

@@ -75,8 +75,8 @@ public sealed class TextGeneratorTests : IDisposable
         var generator = new TextGenerator(model);
         Assert.Contains("expected from 1 to 3 tokens", Assert.Throws<UserError>(() => generator.Generate([1, 2, 3, 4], new GenerationOptions(), CancellationToken.None)).Message, StringComparison.Ordinal);
         Assert.Throws<UserError>(() => generator.Generate([], new GenerationOptions(), CancellationToken.None));
-        Assert.Equal("MaxNewTokens", Assert.Throws<ArgumentOutOfRangeException>(() => generator.Generate([1], new GenerationOptions { MaxNewTokens = 0 }, CancellationToken.None)).ParamName);
-        Assert.Equal("Stop", Assert.Throws<ArgumentOutOfRangeException>(() => generator.Generate([1], new GenerationOptions { Stop = [""] }, CancellationToken.None)).ParamName);
+        Assert.Equal("max_new_tokens", Assert.Throws<SettingError>(() => generator.Generate([1], new GenerationOptions { MaxNewTokens = 0 }, CancellationToken.None)).Setting);
+        Assert.Equal("stop", Assert.Throws<SettingError>(() => generator.Generate([1], new GenerationOptions { Stop = [""] }, CancellationToken.None)).Setting);
     }
 
     [Fact]

@@ -11,9 +11,12 @@ namespace Factory.Trainer.Tests.Model;
 internal static class TestModels
 {
     /// <summary>The model of a folder with config.json and model.safetensors.</summary>
-    public static LlamaModel Load(string folder, ScalarType type)
+    public static LlamaModel Load(string folder, ScalarType type) => Load(folder, ModelPlacement.Cpu(type));
+
+    /// <inheritdoc cref="Load(string, ScalarType)"/>
+    public static LlamaModel Load(string folder, ModelPlacement placement)
     {
-        var model = new LlamaModel(ConfigJson.Read(folder), ModelPlacement.Cpu(type));
+        var model = new LlamaModel(ConfigJson.Read(folder), placement);
         using SafetensorsReader reader = SafetensorsReader.Open(Path.Combine(folder, "model.safetensors"));
         WeightFile.Load(model, reader);
         return model;

@@ -1,0 +1,217 @@
+namespace Factory.Runtime.Engine;
+
+/// <summary>What the engine's thread does, one <see cref="Step"/> after the other: let go, admit, one chunk of prefill, one step of decoding.</summary>
+internal sealed class EngineLoop
+{
+    private readonly KvBuffers _buffers;
+    private readonly SlotTable _slots;
+    private readonly TimeProvider _time;
+    private readonly RequestQueue _queue = new();
+    private readonly List<Sequence> _prefilling = [];
+    private readonly List<Sequence> _decoding = [];
+    private readonly PrefillPacer _pacer = new();
+    private readonly PrefillStep _prefill;
+    private readonly DecodeStep _decode;
+    private readonly long _limitBytes;
+    private TimeSpan _lastDecode;
+    private int _waiting;
+    private volatile EngineStatistics _statistics;
+
+    public EngineLoop(LanguageModel model, KvBuffers buffers, SlotTable slots, TimeProvider time)
+    {
+        (_buffers, _slots, _time) = (buffers, slots, time);
+        _prefill = new PrefillStep(model, buffers);
+        _decode = new DecodeStep(model, buffers);
+        _limitBytes = slots.BudgetTokens * buffers.BytesPerToken;
+        _statistics = new EngineStatistics
+        {
+            Waiting = 0, Running = 0, KvCacheBytesUsed = 0, KvCacheBytesLimit = _limitBytes, PrefillTokens = 0, PrefixCacheTokens = 0, GeneratedTokens = 0, DecodeSteps = 0,
+        };
+    }
+
+    /// <summary>From any thread.</summary>
+    public EngineStatistics Statistics => _statistics with { Waiting = Volatile.Read(ref _waiting) };
+
+    /// <summary>From any thread: takes a place in the queue, which lasts until the sequence is admitted or ends.</summary>
+    /// <exception cref="QueueFullError">As many wait as may wait and as could be admitted at once.</exception>
+    public void EnterQueue(int limit)
+    {
+        int waiting = Interlocked.Increment(ref _waiting);
+        if (waiting > limit + _buffers.Slots - _statistics.Running)
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw new QueueFullError(waiting - 1);
+        }
+    }
+
+    /// <summary>From any thread.</summary>
+    /// <exception cref="InsufficientMemoryError">The sequence would not even fit alone.</exception>
+    public void RequireFits(Sequence sequence)
+    {
+        long need = sequence.ReservedTokens * _buffers.BytesPerToken;
+        if (need > _limitBytes)
+        {
+            throw new InsufficientMemoryError(
+                $"kv_cache: expected a request of at most {InsufficientMemoryError.Size(_limitBytes)} of KV cache, found one that may come to {InsufficientMemoryError.Size(need)} ({sequence.ReservedTokens} tokens). Ask for fewer tokens.");
+        }
+    }
+
+    public void Add(Sequence sequence) => _queue.Add(sequence);
+
+    /// <summary>Everything once.</summary>
+    /// <returns>false when there was nothing to do.</returns>
+    public bool Step()
+    {
+        DropCancelled();
+        Admit();
+        bool busy = _prefilling.Count + _decoding.Count > 0;
+        if (_prefilling.Count > 0)
+        {
+            Prefill(_prefilling[^1]);
+        }
+        if (_decoding.Count > 0)
+        {
+            Decode();
+        }
+        _statistics = _statistics with { Running = _prefilling.Count + _decoding.Count, KvCacheBytesUsed = _slots.CommittedTokens * _buffers.BytesPerToken };
+        return busy;
+    }
+
+    /// <summary>Ends everything that waits or runs.</summary>
+    public void FailAll(Exception error)
+    {
+        foreach (Sequence sequence in _queue.Clear().Concat(_prefilling).Concat(_decoding).ToList())
+        {
+            End(sequence, error);
+        }
+    }
+
+    private void DropCancelled()
+    {
+        foreach (Sequence sequence in _queue.RemoveCancelled().Concat(_prefilling.Concat(_decoding).Where(each => each.IsCancelled)).ToList())
+        {
+            End(sequence, new OperationCanceledException("The request was cancelled."));
+        }
+    }
+
+    /// <summary>One newcomer at a time is in prefill; only a more urgent one overtakes it.</summary>
+    private void Admit()
+    {
+        // A share of the slots stays free for interactive requests.
+        int forBatch = _buffers.Slots - Math.Max(_buffers.Slots > 1 ? 1 : 0, _buffers.Slots / 8);
+        while (_queue.Next(batchAllowed: _prefilling.Count + _decoding.Count < forBatch) is Sequence next
+            && (_prefilling.Count == 0 || next.Request.Priority < _prefilling[^1].Request.Priority)
+            && _slots.TryTake(next))
+        {
+            _queue.Remove(next);
+            Interlocked.Decrement(ref _waiting);
+            _prefilling.Add(next);
+            _statistics = _statistics with { PrefixCacheTokens = _statistics.PrefixCacheTokens + next.Position };
+        }
+    }
+
+    private void Prefill(Sequence sequence)
+    {
+        bool beside = _decoding.Count > 0;
+        int count = _pacer.Next(sequence, beside);
+        long start = _time.GetTimestamp();
+        try
+        {
+            bool done = _prefill.Run(sequence, count);
+            _statistics = _statistics with { PrefillTokens = _statistics.PrefillTokens + count };
+            if (done)
+            {
+                End(sequence, error: null);
+            }
+            else if (sequence.IsPrefilled)
+            {
+                _prefilling.Remove(sequence);
+                _decoding.Add(sequence);
+                Accept(sequence, _prefill.LastLogits);
+            }
+        }
+        catch (Exception error)
+        {
+            End(sequence, error);
+        }
+        if (beside)
+        {
+            _pacer.Observe(count, _time.GetElapsedTime(start), _lastDecode);
+        }
+    }
+
+    private void Decode()
+    {
+        Compact();
+        long start = _time.GetTimestamp();
+        Sequence[] batch = [.. _decoding.OrderBy(sequence => sequence.Slot!.Index)];
+        try
+        {
+            _decode.Run(_slots.Slots, batch);
+        }
+        catch (Exception error)
+        {
+            foreach (Sequence sequence in batch)
+            {
+                End(sequence, error);
+            }
+            return;
+        }
+        _statistics = _statistics with { DecodeSteps = _statistics.DecodeSteps + 1 };
+        for (int i = 0; i < batch.Length; i++)
+        {
+            Accept(batch[i], _decode.Logits(i));
+        }
+        _lastDecode = _time.GetElapsedTime(start);
+    }
+
+    /// <summary>Where more than a quarter of the rows are computed for nothing, the last sequence moves to the front.</summary>
+    private void Compact()
+    {
+        while (_buffers.CanCopy)
+        {
+            Sequence last = _decoding.MaxBy(sequence => sequence.Slot!.Index)!;
+            int rows = last.Slot!.Index + 1;
+            Slot? hole = _slots.Slots.Take(rows).FirstOrDefault(slot => slot.Owner is null);
+            if (hole is null || 4 * (rows - _decoding.Count) <= rows)
+            {
+                return;
+            }
+            _slots.Move(last.Slot, hole);
+        }
+    }
+
+    private void Accept(Sequence sequence, ReadOnlySpan<float> logits)
+    {
+        try
+        {
+            bool done = sequence.Accept(logits);
+            _statistics = _statistics with { GeneratedTokens = _statistics.GeneratedTokens + 1 };
+            if (done)
+            {
+                End(sequence, error: null);
+            }
+        }
+        catch (Exception error)
+        {
+            End(sequence, error);
+        }
+    }
+
+    private void End(Sequence sequence, Exception? error)
+    {
+        if (sequence.Slot is Slot slot)
+        {
+            _slots.Return(slot);
+            sequence.Slot = null;
+        }
+        else
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+        _prefilling.Remove(sequence);
+        _decoding.Remove(sequence);
+        sequence.Complete(error);
+        sequence.Dispose();
+    }
+}

@@ -1,0 +1,70 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Factory.Trainer.Kernels;
+
+/// <summary>The head's linear map, cross-entropy and both gradients in chunks of rows: the logits of a chunk become their gradient where they lie.</summary>
+internal static unsafe class FusedCrossEntropy
+{
+    /// <summary>Numbers in a chunk of logits.</summary>
+    private const long ChunkSize = 1 << 22;
+
+    /// <summary>As the plain one: the weighted sum over labels, its gradient put into the head's and sent back through <paramref name="hidden"/>.</summary>
+    /// <param name="hidden">(batch, time, hidden), float32 or bfloat16, with its graph.</param>
+    /// <param name="head">(vocabulary, hidden), float32.</param>
+    /// <param name="labels">(batch, time), int64; negative: counts for nothing.</param>
+    /// <param name="weight">Factor on the sum.</param>
+    public static double Backward(Gemm gemm, Tensor hidden, Parameter head, Tensor labels, double weight)
+    {
+        using var noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor rows = hidden.detach().view(-1, hidden.shape[^1]);
+        Tensor flat = labels.reshape(-1).contiguous();
+        Tensor narrow = head.to(rows.dtype);
+        Tensor gradient = empty_like(rows);
+        Tensor headGradient = head.grad ?? zeros_like(head);
+        double total = 0;
+        long chunk = Math.Max(64, ChunkSize / head.shape[0]);
+        for (long top = 0; top < rows.shape[0]; top += chunk)
+        {
+            using DisposeScope inner = NewDisposeScope();
+            long count = Math.Min(chunk, rows.shape[0] - top);
+            Tensor part = rows.narrow(0, top, count);
+            Tensor logits = gemm.Forward(part, narrow); // (count, vocabulary)
+            total += Run(logits, flat.narrow(0, top, count), (float)weight);
+            gradient.narrow(0, top, count).copy_(gemm.InputGradient(logits, narrow));
+            headGradient.add_(gemm.WeightGradient(logits, part));
+        }
+        head.grad ??= headGradient.DetachFromDisposeScope();
+        hidden.backward([gradient.view(hidden.shape)]);
+        Handover.End();
+        return total * weight;
+    }
+
+    private static double Run(Tensor logits, Tensor labels, float weight)
+    {
+        long count = logits.shape[0];
+        using Tensor losses = empty(count, ScalarType.Float64);
+        if (logits.dtype == ScalarType.BFloat16)
+        {
+            Loop.For(count, 1, Kernel<ushort, Brain>(logits, labels, weight, losses));
+        }
+        else
+        {
+            Loop.For(count, 1, Kernel<float, Single>(logits, labels, weight, losses));
+        }
+        return losses.sum().item<double>();
+    }
+
+    private static CrossEntropyKernel<T, TElement> Kernel<T, TElement>(Tensor logits, Tensor labels, float weight, Tensor losses)
+        where T : unmanaged
+        where TElement : struct, IElement<T> => new()
+        {
+            Logits = (T*)LibTorchC.Data(logits),
+            Vocabulary = logits.shape[1],
+            Labels = (long*)LibTorchC.Data(labels),
+            Weight = weight,
+            Losses = (double*)LibTorchC.Data(losses),
+        };
+}

@@ -49,7 +49,7 @@ public sealed class CheckpointSource : IDisposable
 
     /// <summary>Files that a bundle takes over as they are.</summary>
     public IEnumerable<string> FilesToKeep() =>
-        new[] { Probe.FileName }.Concat(TextTokenizer.FileNames.Where(name => File.Exists(Path.Combine(Directory, name))).Take(1));
+        TokenizerFiles.FindIn(Directory) is string tokenizer ? [Probe.FileName, .. TokenizerFiles.Of(tokenizer).Select(file => Path.GetFileName(file))] : [Probe.FileName];
 
     public void Dispose() => _weights.Dispose();
 

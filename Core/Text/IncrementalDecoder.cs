@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Factory.Core.Text;
 
 /// <summary>
@@ -9,11 +6,7 @@ namespace Factory.Core.Text;
 /// </summary>
 public sealed class IncrementalDecoder(TextTokenizer tokenizer)
 {
-    private const char Space = '▁';
-
-    private readonly SentencePieceModel _model = tokenizer.Model;
-    private readonly List<byte> _pending = [];
-    private bool _atStart = true;
+    private readonly ITokenDecoder _decoder = tokenizer.CreateDecoder();
 
     /// <summary>
     /// A decoder for text that continues <paramref name="prompt"/>: it delivers what follows the prompt's own text, so that the space in front of
@@ -33,61 +26,9 @@ public sealed class IncrementalDecoder(TextTokenizer tokenizer)
     public string Append(int id)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(id);
-        Piece piece = id < _model.Pieces.Count ? _model.Pieces[id] : new Piece("", 0, PieceType.Control);
-        if (piece.Type == PieceType.Byte)
-        {
-            _pending.Add(byte.Parse(piece.Text.AsSpan(3, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
-            string whole = TakeWholeCharacters();
-            _atStart &= whole.Length == 0;
-            return whole;
-        }
-        string text = Flush();
-        _atStart &= text.Length == 0;
-        return piece.Type == PieceType.Control ? text : text + WithoutPrefix(piece.Text).Replace(Space, ' ');
+        return _decoder.Append(id);
     }
 
-    /// <summary>What still waits: each byte that never became a character is U+FFFD.</summary>
-    public string Flush()
-    {
-        var text = new StringBuilder();
-        while (_pending.Count > 0)
-        {
-            _pending.RemoveAt(0);
-            text.Append('\uFFFD').Append(TakeWholeCharacters());
-        }
-        return text.ToString();
-    }
-
-    /// <summary>Takes off the space that encoding puts in front of a text (or, where encoding trims spaces, every one there).</summary>
-    private string WithoutPrefix(string piece)
-    {
-        if (!_atStart)
-        {
-            return piece;
-        }
-        bool prefixed = piece[0] == Space && (_model.AddDummyPrefix || _model.RemoveExtraWhitespaces);
-        string rest = prefixed ? piece[1..] : piece;
-        _atStart = rest.Length == 0 && (!prefixed || _model.RemoveExtraWhitespaces);
-        return rest;
-    }
-
-    private string TakeWholeCharacters()
-    {
-        var text = new StringBuilder();
-        Span<byte> bytes = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_pending);
-        int taken = 0;
-        while (taken < bytes.Length)
-        {
-            System.Buffers.OperationStatus status = Rune.DecodeFromUtf8(bytes[taken..], out Rune rune, out int length);
-            if (status == System.Buffers.OperationStatus.NeedMoreData)
-            {
-                break;
-            }
-            // Like SentencePiece, an invalid sequence is given up byte by byte.
-            text.Append(rune.ToString());
-            taken += status == System.Buffers.OperationStatus.Done ? length : 1;
-        }
-        _pending.RemoveRange(0, taken);
-        return text.ToString();
-    }
+    /// <summary>What still waits: bytes that never became a character are U+FFFD.</summary>
+    public string Flush() => _decoder.Flush();
 }

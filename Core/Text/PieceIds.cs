@@ -10,6 +10,7 @@ internal sealed class PieceIds(int unknownId, int[]? byteIds)
     private readonly List<int> _ids = [];
     private readonly List<int> _ends = [];
     private int _end;
+    private int _wordStart;
     private bool _afterUnknown;
 
     public IReadOnlyList<int> All => _ids;
@@ -22,38 +23,47 @@ internal sealed class PieceIds(int unknownId, int[]? byteIds)
     {
         if (id is int known)
         {
-            _end += text.Length;
-            Add(known);
-            _afterUnknown = false;
+            Add(known, text.Length);
         }
         else if (byteIds is not null)
         {
             Span<byte> bytes = stackalloc byte[4];
             foreach (Rune rune in text.EnumerateRunes())
             {
-                _end += rune.Utf16SequenceLength;
+                Skip(rune.Utf16SequenceLength);
                 foreach (byte value in bytes[..rune.EncodeToUtf8(bytes)])
                 {
-                    Add(byteIds[value]);
+                    Add(byteIds[value], 0);
                 }
             }
         }
+        else if (_afterUnknown)
+        {
+            Skip(text.Length);
+            _ends[^1] = _end;
+        }
         else
         {
-            _end += text.Length;
-            if (_afterUnknown)
-            {
-                _ends[^1] = _end;
-                return;
-            }
-            Add(unknownId);
+            Add(unknownId, text.Length);
             _afterUnknown = true;
         }
     }
 
-    private void Add(int id)
+    /// <summary>Adds an id that takes <paramref name="length"/> characters of the normalized text.</summary>
+    public void Add(int id, int length)
     {
+        _end += length;
         _ids.Add(id);
         _ends.Add(_end);
+        _afterUnknown = false;
     }
+
+    /// <summary>Adds an id that takes the current word's characters up to the given one.</summary>
+    public void AddUpTo(int id, int length) => Add(id, Math.Max(_wordStart + length - _end, 0));
+
+    /// <summary>The word, of so many characters in the normalized text, is done.</summary>
+    public void EndWord(int length) => _wordStart = _end = _wordStart + length;
+
+    /// <summary>Characters of the normalized text that no id stands for.</summary>
+    public void Skip(int length) => _end = _wordStart = _end + length;
 }

@@ -21,12 +21,6 @@ internal sealed record SentencePieceModel
     /// <summary>Spaces at both ends go and runs of spaces become one.</summary>
     public bool RemoveExtraWhitespaces { get; init; } = true;
 
-    /// <summary>Spaces are written '▁' in pieces.</summary>
-    public bool EscapeWhitespaces { get; init; } = true;
-
-    /// <summary>The dummy prefix and word boundaries stand behind words instead of before them.</summary>
-    public bool WhitespaceAsSuffix { get; init; }
-
     /// <summary>Compiled table of character replacements (nmt_nfkc and the like); empty for identity.</summary>
     public ReadOnlyMemory<byte> CharacterMap { get; init; }
 
@@ -36,8 +30,16 @@ internal sealed record SentencePieceModel
 
     public string PadPiece { get; init; } = "<pad>";
 
+    /// <summary>What the unknown piece decodes to.</summary>
+    public string UnknownSurface { get; init; } = " \u2047 ";
+
     /// <summary>Id of the piece that stands for what no piece covers.</summary>
-    public int UnknownId => IdOf(piece => piece.Type == PieceType.Unknown)!.Value;
+    public int UnknownId => IdOf(piece => piece.Type == PieceType.Unknown) ?? throw new InvalidOperationException("A sound model has a piece for unknown characters.");
+
+    /// <summary>Control tokens and the unknown piece.</summary>
+    public IEnumerable<AddedToken> Specials => Pieces.Index()
+        .Where(piece => piece.Item.Type is PieceType.Control or PieceType.Unknown)
+        .Select(piece => new AddedToken(piece.Index, piece.Item.Text, Special: true));
 
     public int? BosId => ControlId(BosPiece);
 

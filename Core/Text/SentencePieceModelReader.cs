@@ -1,115 +1,65 @@
-using System.Globalization;
+using Factory.Core.Text.Protobuf;
 using Google.Protobuf;
 
 namespace Factory.Core.Text;
 
-/// <summary>Reads the wire format of ModelProto (sentencepiece_model.proto): pieces in field 1, trainer settings in 2, normalizer settings in 3.</summary>
+/// <summary>Reads a SentencePiece <c>.model</c> file (sentencepiece_model.proto) and refuses what Factory does not run.</summary>
 internal static class SentencePieceModelReader
 {
-    private const int Unigram = 1;
-    private const int Bpe = 2;
-
     /// <exception cref="UserError">The bytes are no such file, or describe a tokenizer that Factory does not run.</exception>
     public static SentencePieceModel Parse(byte[] bytes, string source)
     {
-        var pieces = new List<Piece>();
-        var model = new SentencePieceModel { Pieces = pieces };
-        bool trainer = false;
-        bool normalizer = false;
+        RequireOtherThanTiktoken(bytes, source);
+        ModelProto proto;
         try
         {
-            ForEachField(new CodedInputStream(bytes), (field, input) =>
-            {
-                switch (field)
-                {
-                    case 1:
-                        pieces.Add(ReadPiece(input.ReadBytes()));
-                        return true;
-                    case 2:
-                        (model, trainer) = (ReadTrainer(model, input.ReadBytes(), source), true);
-                        return true;
-                    case 3:
-                        (model, normalizer) = (ReadNormalizer(model, input.ReadBytes()), true);
-                        return true;
-                    default:
-                        return false;
-                }
-            });
+            proto = ModelProto.Parser.ParseFrom(bytes);
         }
-        catch (Exception error) when (error is InvalidProtocolBufferException or InvalidOperationException)
+        catch (InvalidProtocolBufferException error)
         {
             throw Bad(source, $"something else ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')})");
         }
-        if (!trainer || !normalizer || pieces.Count == 0)
+        if (proto.TrainerSpec is null || proto.NormalizerSpec is null || proto.Pieces.Count == 0)
         {
-            throw Bad(source, $"{(pieces.Count == 0 ? "no pieces" : "no trainer or normalizer settings")} (is the file truncated?)");
+            throw Bad(source, $"{(proto.Pieces.Count == 0 ? "no pieces" : "no trainer or normalizer settings")} (is the file truncated?)");
         }
+        RequireSupported(proto, source);
+        SentencePieceModel model = FromProto(proto);
         RequireSound(model, source);
         return model;
     }
 
-    private static Piece ReadPiece(ByteString bytes)
+    private static SentencePieceModel FromProto(ModelProto proto)
     {
-        var piece = new Piece("", 0, PieceType.Normal);
-        ForEachField(bytes.CreateCodedInput(), (field, input) =>
+        (TrainerSpec trainer, NormalizerSpec normalizer) = (proto.TrainerSpec, proto.NormalizerSpec);
+        return new SentencePieceModel
         {
-            switch (field)
-            {
-                case 1: piece = piece with { Text = input.ReadString() }; return true;
-                case 2: piece = piece with { Score = input.ReadFloat() }; return true;
-                case 3: piece = piece with { Type = (PieceType)input.ReadEnum() }; return true;
-                default: return false;
-            }
-        });
-        return piece;
+            Pieces = [.. proto.Pieces.Select(piece => new Piece(piece.Piece, piece.Score, (PieceType)piece.Type))],
+            IsBpe = trainer.ModelType == TrainerSpec.Types.ModelType.Bpe,
+            ByteFallback = trainer.ByteFallback,
+            AddDummyPrefix = normalizer.AddDummyPrefix,
+            RemoveExtraWhitespaces = normalizer.RemoveExtraWhitespaces,
+            CharacterMap = normalizer.PrecompiledCharsmap.Memory,
+            BosPiece = trainer.BosPiece,
+            EosPiece = trainer.EosPiece,
+            PadPiece = trainer.PadPiece,
+            UnknownSurface = trainer.UnkSurface,
+        };
     }
 
-    private static SentencePieceModel ReadTrainer(SentencePieceModel model, ByteString bytes, string source)
+    private static void RequireSupported(ModelProto proto, string source)
     {
-        int type = Unigram;
-        ForEachField(bytes.CreateCodedInput(), (field, input) =>
+        if (proto.TrainerSpec.ModelType is not (TrainerSpec.Types.ModelType.Unigram or TrainerSpec.Types.ModelType.Bpe))
         {
-            switch (field)
-            {
-                case 3: type = input.ReadEnum(); return true;
-                case 24: model = model with { WhitespaceAsSuffix = input.ReadBool() }; return true;
-                case 35: model = model with { ByteFallback = input.ReadBool() }; return true;
-                case 46: model = model with { BosPiece = input.ReadString() }; return true;
-                case 47: model = model with { EosPiece = input.ReadString() }; return true;
-                case 48: model = model with { PadPiece = input.ReadString() }; return true;
-                default: return false;
-            }
-        });
-        return type is Unigram or Bpe
-            ? model with { IsBpe = type == Bpe }
-            : throw Bad(source, $"model type {type.ToString(CultureInfo.InvariantCulture)} (word or character)");
-    }
-
-    private static SentencePieceModel ReadNormalizer(SentencePieceModel model, ByteString bytes)
-    {
-        ForEachField(bytes.CreateCodedInput(), (field, input) =>
+            throw Bad(source, $"model type {proto.TrainerSpec.ModelType.ToString().ToUpperInvariant()}");
+        }
+        if (proto.TrainerSpec.TreatWhitespaceAsSuffix || !proto.NormalizerSpec.EscapeWhitespaces)
         {
-            switch (field)
-            {
-                case 2: model = model with { CharacterMap = input.ReadBytes().Memory }; return true;
-                case 3: model = model with { AddDummyPrefix = input.ReadBool() }; return true;
-                case 4: model = model with { RemoveExtraWhitespaces = input.ReadBool() }; return true;
-                case 5: model = model with { EscapeWhitespaces = input.ReadBool() }; return true;
-                default: return false;
-            }
-        });
-        return model;
-    }
-
-    /// <summary>Hands each field of a message to <paramref name="read"/>; what that does not take is skipped.</summary>
-    private static void ForEachField(CodedInputStream input, Func<int, CodedInputStream, bool> read)
-    {
-        while (input.ReadTag() is var tag and not 0)
+            throw Bad(source, "word boundaries other than '▁' in front of words");
+        }
+        if (proto.DenormalizerSpec is { PrecompiledCharsmap.IsEmpty: false })
         {
-            if (!read(WireFormat.GetTagFieldNumber(tag), input))
-            {
-                input.SkipLastField();
-            }
+            throw Bad(source, "replacements on decoding (denormalizer_spec)");
         }
     }
 
@@ -134,9 +84,15 @@ internal static class SentencePieceModelReader
         {
             throw Bad(source, $"byte fallback with {bytes} byte pieces instead of 256");
         }
-        if (model.WhitespaceAsSuffix || !model.EscapeWhitespaces)
+    }
+
+    /// <summary>LLaMA 3 came with a tokenizer.model of another kind: lines of a piece in base64 and its rank.</summary>
+    private static void RequireOtherThanTiktoken(ReadOnlySpan<byte> bytes, string source)
+    {
+        if (TiktokenFile.Looks(bytes))
         {
-            throw Bad(source, "word boundaries other than '▁' in front of words");
+            throw new UserError($"{source}: expected a SentencePiece model, found a tiktoken vocabulary (base64 text, as LLaMA 3 has it), which says nothing of how text is split. "
+                + "Put the model's tokenizer.json beside it instead.");
         }
     }
 

@@ -1,71 +1,44 @@
+using Factory.Core.Text.Protobuf;
 using Google.Protobuf;
 
 namespace Factory.Core.Text;
 
-/// <summary>Writes the wire format of ModelProto (sentencepiece_model.proto), so that every SentencePiece program can read the file.</summary>
+/// <summary>Writes a SentencePiece <c>.model</c> file (sentencepiece_model.proto), which every SentencePiece program can read.</summary>
 internal static class SentencePieceModelWriter
 {
-    private const int Unigram = 1;
-    private const int Bpe = 2;
-
     public static byte[] Write(SentencePieceModel model)
     {
-        using var stream = new MemoryStream();
-        using var output = new CodedOutputStream(stream);
-        foreach (Piece piece in model.Pieces)
+        var proto = new ModelProto
         {
-            Message(output, 1, message =>
+            TrainerSpec = new TrainerSpec
             {
-                Text(message, 1, piece.Text);
-                message.WriteTag(2, WireFormat.WireType.Fixed32);
-                message.WriteFloat(piece.Score);
-                Number(message, 3, (int)piece.Type);
-            });
-        }
-        Message(output, 2, message =>
+                ModelType = model.IsBpe ? TrainerSpec.Types.ModelType.Bpe : TrainerSpec.Types.ModelType.Unigram,
+                VocabSize = model.Pieces.Count,
+                ByteFallback = model.ByteFallback,
+                UnkId = model.Pieces.Select(piece => piece.Type).ToList().IndexOf(PieceType.Unknown),
+                BosId = model.BosId ?? -1,
+                EosId = model.EosId ?? -1,
+                PadId = model.PadId ?? -1,
+                UnkPiece = model.Pieces.FirstOrDefault(piece => piece.Type == PieceType.Unknown, new Piece("<unk>", 0, PieceType.Unknown)).Text,
+                BosPiece = model.BosPiece,
+                EosPiece = model.EosPiece,
+                PadPiece = model.PadPiece,
+                UnkSurface = model.UnknownSurface,
+            },
+            NormalizerSpec = new NormalizerSpec
+            {
+                Name = "identity",
+                AddDummyPrefix = model.AddDummyPrefix,
+                RemoveExtraWhitespaces = model.RemoveExtraWhitespaces,
+                EscapeWhitespaces = true,
+            },
+        };
+        proto.Pieces.AddRange(model.Pieces.Select(piece => new ModelProto.Types.SentencePiece
         {
-            Number(message, 3, model.IsBpe ? Bpe : Unigram);
-            Number(message, 4, model.Pieces.Count);
-            Number(message, 35, model.ByteFallback ? 1 : 0);
-            Number(message, 40, model.UnknownId);
-            Number(message, 41, model.BosId ?? -1);
-            Number(message, 42, model.EosId ?? -1);
-            Number(message, 43, model.PadId ?? -1);
-            Text(message, 45, model.Pieces[model.UnknownId].Text);
-            Text(message, 46, model.BosPiece);
-            Text(message, 47, model.EosPiece);
-            Text(message, 48, model.PadPiece);
-        });
-        Message(output, 3, message =>
-        {
-            Text(message, 1, "identity");
-            Number(message, 3, model.AddDummyPrefix ? 1 : 0);
-            Number(message, 4, model.RemoveExtraWhitespaces ? 1 : 0);
-            Number(message, 5, 1);
-        });
-        output.Flush();
-        return stream.ToArray();
-    }
-
-    private static void Message(CodedOutputStream output, int field, Action<CodedOutputStream> content)
-    {
-        using var buffer = new MemoryStream();
-        using var message = new CodedOutputStream(buffer);
-        content(message);
-        message.Flush();
-        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        output.WriteBytes(ByteString.CopyFrom(buffer.ToArray()));
-    }
-
-    private static void Text(CodedOutputStream message, int field, string text)
-    {
-        message.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        message.WriteString(text);
-    }
-
-    private static void Number(CodedOutputStream message, int field, int value)
-    {
-        message.WriteTag(field, WireFormat.WireType.Varint);
-        message.WriteInt32(value);
+            Piece = piece.Text,
+            Score = piece.Score,
+            Type = (ModelProto.Types.SentencePiece.Types.Type)piece.Type,
+        }));
+        return proto.ToByteArray();
     }
 }

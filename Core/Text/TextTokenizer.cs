@@ -1,13 +1,15 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using Factory.Core.Disk;
+using Factory.Core.Text.HuggingFace;
 using Microsoft.ML.Tokenizers;
 
 namespace Factory.Core.Text;
 
 /// <summary>
-/// A SentencePiece tokenizer (BPE or unigram) read from its <c>.model</c> file. Gives the ids that SentencePiece gives; where a special token is
-/// spelled out in the text ("&lt;/s&gt;"), <see cref="Encode"/> takes it as that token, as Hugging Face's tokenizers do. Thread-safe.
+/// A tokenizer read from a SentencePiece <c>.model</c> file (BPE or unigram) or, where there is none, from a Hugging Face tokenizer.json (BPE), and the
+/// files beside it. A SentencePiece model alone gives the ids that SentencePiece gives; otherwise they are those that transformers gives. Thread-safe.
 /// <para>
 /// It is a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers, to be used wherever one is taken (counting, cutting to a token budget). The library's
 /// own <see cref="SentencePieceTokenizer"/> does the same for most texts; version 2.0.1 cannot load a model without BOS (T5), keeps U+FFFD, which T5's
@@ -17,102 +19,77 @@ namespace Factory.Core.Text;
 /// </summary>
 public sealed class TextTokenizer : Tokenizer
 {
-    private readonly SentencePieceModel _model;
-    private readonly TextNormalizer _normalizer;
+    private readonly ITokenModel _model;
+    private readonly TokenizerSettings _settings;
+    private readonly SpecialTokens _specials;
     private readonly PlainTextNormalizer _plainNormalizer;
-    private readonly IPieceEncoder _encoder;
-    private readonly int[]? _byteIds;
-    private readonly bool _splitsAtSpaces;
-    private readonly Dictionary<string, int> _specials;
-    private readonly SearchValues<string> _specialTexts;
 
-    private TextTokenizer(string path, byte[] bytes)
+    private TextTokenizer(string path)
     {
         Path = path;
-        Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        _model = SentencePieceModelReader.Parse(bytes, path);
-        var userDefined = new UserDefinedPieces(_model);
-        _normalizer = new TextNormalizer(_model, userDefined, path);
-        _plainNormalizer = new PlainTextNormalizer(_normalizer);
-        _encoder = _model.IsBpe ? new BytePairEncoder(_model, userDefined) : new UnigramEncoder(_model);
-        Dictionary<string, int> byText = Enumerable.Range(0, VocabularySize).ToDictionary(id => _model.Pieces[id].Text);
-        _byteIds = _model.ByteFallback ? [.. Enumerable.Range(0, 256).Select(value => byText[SentencePieceModel.ByteText(value)])] : null;
-        (UnkTokenId, BosTokenId, EosTokenId, PadTokenId) = (_model.UnknownId, _model.BosId, _model.EosId, _model.PadId);
-        _splitsAtSpaces = !_model.Pieces.Any(piece => piece.IsText && NextWord(piece.Text, 0) < piece.Text.Length);
-        _specials = byText.Where(entry => _model.Pieces[entry.Value].Type is PieceType.Control or PieceType.Unknown).ToDictionary();
-        _specialTexts = SearchValues.Create([.. _specials.Keys], StringComparison.Ordinal);
+        IReadOnlyList<string> files = TokenizerFiles.Of(path);
+        Dictionary<string, byte[]> contents = files.ToDictionary(file => file, file => InputFile.ReadAllBytes(file, $"a tokenizer ({string.Join(", ", FileNames)})"));
+        Sha256 = Digest(contents);
+        _settings = TokenizerSettings.Of(path);
+        (_model, _specials) = TokenizerFiles.IsJson(path) ? FromJson(path, _settings) : FromSentencePiece(contents[path], path, _settings);
+        _plainNormalizer = new PlainTextNormalizer(_model);
     }
 
     /// <summary>Names under which a tokenizer lies beside a model, in the order they are looked for.</summary>
-    public static IReadOnlyList<string> FileNames { get; } = ["tokenizer.model", "spiece.model"];
+    public static IReadOnlyList<string> FileNames => TokenizerFiles.Models;
 
-    /// <summary>The file that was read.</summary>
+    /// <summary>The main file that was read.</summary>
     public string Path { get; }
 
-    /// <summary>The name under which <see cref="FindIn"/> finds a copy of the file.</summary>
-    public string StandardFileName => StandardNameOf(Path);
-
-    /// <summary>Lower-case SHA-256 of the file.</summary>
+    /// <summary>Lower-case SHA-256 of the file, or of the list of files where there are several.</summary>
     public string Sha256 { get; }
 
-    /// <summary>Pieces in the model; ids are below it.</summary>
-    public int VocabularySize => _model.Pieces.Count;
+    /// <summary>Tokens, added ones among them; ids are below it.</summary>
+    public int VocabularySize => _specials.VocabularySize;
 
     /// <summary>Opens a sequence; null for tokenizers without one (T5).</summary>
-    public int? BosTokenId { get; }
+    public int? BosTokenId => _specials.Roles.Bos;
 
     /// <summary>Ends a document.</summary>
-    public int? EosTokenId { get; }
+    public int? EosTokenId => _specials.Roles.Eos;
 
-    /// <summary>Stands for what no piece covers.</summary>
-    public int UnkTokenId { get; }
+    /// <summary>Stands for what no piece covers; null where every text has pieces (byte level).</summary>
+    public int? UnkTokenId => _specials.Roles.Unk;
 
     /// <summary>Fills up short sequences; null for tokenizers without one (LLaMA).</summary>
-    public int? PadTokenId { get; }
+    public int? PadTokenId => _specials.Roles.Pad;
+
+    /// <summary>The chat template that came with the tokenizer, in Hugging Face's Jinja dialect; null where none did.</summary>
+    public string? ChatTemplate => _settings.ChatTemplate;
+
+    /// <summary>Spellings of special tokens by their role: "bos_token", "eos_token", as chat templates name them.</summary>
+    public IReadOnlyDictionary<string, string> SpecialTokenTexts => _specials.Texts;
 
     /// <inheritdoc/>
     public override Normalizer Normalizer => _plainNormalizer;
 
-    internal SentencePieceModel Model => _model;
-
-    /// <summary>The name that a copy of <paramref name="path"/> gets beside a model: its own where that is found again, else the first of <see cref="FileNames"/>.</summary>
-    public static string StandardNameOf(string path) => FileNames.Contains(System.IO.Path.GetFileName(path)) ? System.IO.Path.GetFileName(path) : FileNames[0];
-
-    /// <exception cref="UserError">The file is missing or not a SentencePiece model.</exception>
-    public static TextTokenizer Load(string path) => new(path, InputFile.ReadAllBytes(path, "a SentencePiece model (tokenizer.model or spiece.model)"));
+    /// <exception cref="UserError">The file is missing or not a tokenizer, or what lies beside it asks for what Factory does not do.</exception>
+    public static TextTokenizer Load(string path) => new(path);
 
     /// <summary>The tokenizer beside a model, or null when the directory has none.</summary>
-    public static TextTokenizer? FindIn(string directory) =>
-        FileNames.Select(name => System.IO.Path.Combine(directory, name)).FirstOrDefault(File.Exists) is string path ? Load(path) : null;
+    public static TextTokenizer? FindIn(string directory) => TokenizerFiles.FindIn(directory) is string path ? Load(path) : null;
 
-    /// <summary>Token ids of <paramref name="text"/>; with <paramref name="addBos"/> BOS in front, where the tokenizer has one. EOS is never added.</summary>
-    public int[] Encode(string text, bool addBos)
+    /// <summary>Token ids of <paramref name="text"/>. EOS is never added.</summary>
+    /// <param name="addBos">The tokens that the tokenizer opens a text with in front (BOS, for most), unless the text already starts with them.</param>
+    /// <param name="parseSpecial">Whether a special token spelled out in the text is that token; otherwise it is the characters it is made of.</param>
+    public int[] Encode(string text, bool addBos, bool parseSpecial = true)
     {
-        var ids = new List<int>();
-        if (addBos && BosTokenId is int bos)
-        {
-            ids.Add(bos);
-        }
-        int at = 0;
-        for (int next; (next = text.AsSpan(at).IndexOfAny(_specialTexts)) >= 0;)
-        {
-            next += at;
-            string special = _specials.Keys.Where(name => string.CompareOrdinal(text, next, name, 0, name.Length) == 0).MaxBy(name => name.Length)!;
-            ids.AddRange(EncodeSection(text[at..next], opens: at == 0));
-            ids.Add(_specials[special]);
-            at = next + special.Length;
-        }
-        ids.AddRange(EncodeSection(text[at..], opens: at == 0));
-        return [.. ids];
+        IReadOnlyList<int> ids = EncodeText(text, opens: true, parseSpecial).All;
+        bool doubled = parseSpecial && ids.Take(_specials.Before.Count).SequenceEqual(_specials.Before);
+        return addBos && !doubled ? [.. _specials.Before, .. ids] : [.. ids];
     }
 
     /// <summary>Token ids as the tokenizer's own Hugging Face default gives them: BOS in front, or, without a BOS (T5), EOS behind.</summary>
-    public int[] EncodeWithSpecialTokens(string text) =>
-        BosTokenId is null && EosTokenId is int eos ? [.. Encode(text, addBos: false), eos] : Encode(text, addBos: true);
+    public int[] EncodeWithSpecialTokens(string text) => [.. _specials.Before, .. EncodeText(text, opens: true, parseSpecial: true).All, .. _specials.After];
 
     /// <summary>Token ids of a text in which nothing is special: "&lt;/s&gt;" is four characters, not the end of the document.</summary>
     /// <param name="continues">The text goes on from one encoded before, cut at a line end: no space is put in front where spaces are kept as they are.</param>
-    public IReadOnlyList<int> EncodePlain(string text, bool continues = false) => EncodeSection(text, opens: !continues);
+    public IReadOnlyList<int> EncodePlain(string text, bool continues = false) => EncodeText(text, opens: !continues, parseSpecial: false).All;
 
     /// <summary>
     /// The text of <paramref name="ids"/>. Control tokens (BOS, EOS) have none, nor have ids above the vocabulary (padding of a model's embedding);
@@ -120,15 +97,20 @@ public sealed class TextTokenizer : Tokenizer
     /// </summary>
     public override string Decode(IEnumerable<int> ids)
     {
-        var decoder = new IncrementalDecoder(this);
-        return string.Concat(ids.Select(decoder.Append)) + decoder.Flush();
+        ITokenDecoder decoder = CreateDecoder();
+        var text = new StringBuilder();
+        foreach (int id in ids)
+        {
+            text.Append(decoder.Append(id));
+        }
+        return text.Append(decoder.Flush()).ToString();
     }
 
     /// <inheritdoc/>
     public override OperationStatus Decode(IEnumerable<int> ids, Span<char> destination, out int idsConsumed, out int charsWritten)
     {
         (idsConsumed, charsWritten) = (0, 0);
-        var decoder = new IncrementalDecoder(this);
+        ITokenDecoder decoder = CreateDecoder();
         foreach (int id in ids)
         {
             string text = decoder.Append(id);
@@ -148,12 +130,15 @@ public sealed class TextTokenizer : Tokenizer
         return OperationStatus.Done;
     }
 
+    internal ITokenDecoder CreateDecoder() => _model.CreateDecoder(_specials.ById);
+
     /// <summary>The tokens of a text in which nothing is special, with their places in the normalized text; neither BOS nor EOS.</summary>
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
         string given = text ?? textSpan.ToString();
-        string normalized = settings.ConsiderNormalization ? _normalizer.Normalize(given, opens: true) : given;
-        PieceIds ids = EncodeNormalized(normalized);
+        string normalized = settings.ConsiderNormalization ? _model.Normalize(given, opens: true) : given;
+        PieceIds ids = _model.NewIds();
+        _model.Encode(normalized, opens: true, parseSpecial: false, ids);
         int count = Math.Min(ids.All.Count, settings.MaxTokenCount);
         var tokens = new EncodedToken[count];
         int start = 0;
@@ -161,7 +146,7 @@ public sealed class TextTokenizer : Tokenizer
         {
             // Bytes of one character share its place.
             start = i > 0 && ids.Ends[i] > ids.Ends[i - 1] ? ids.Ends[i - 1] : start;
-            tokens[i] = new EncodedToken(ids.All[i], _model.Pieces[ids.All[i]].Text, start..ids.Ends[i]);
+            tokens[i] = new EncodedToken(ids.All[i], _model.TextOf(ids.All[i]), start..ids.Ends[i]);
         }
         return new EncodeResults<EncodedToken>
         {
@@ -171,27 +156,40 @@ public sealed class TextTokenizer : Tokenizer
         };
     }
 
-    private IReadOnlyList<int> EncodeSection(string text, bool opens) => EncodeNormalized(_normalizer.Normalize(text, opens)).All;
-
-    private PieceIds EncodeNormalized(string normalized)
+    private PieceIds EncodeText(string text, bool opens, bool parseSpecial)
     {
-        var ids = new PieceIds(UnkTokenId, _byteIds);
-        for (int start = 0, end; start < normalized.Length; start = end)
+        PieceIds ids = _model.NewIds();
+        foreach ((Range place, AddedToken? token) in (parseSpecial ? _specials.All : _specials.NotSpecial).Split(text))
         {
-            end = _splitsAtSpaces ? NextWord(normalized, start) : normalized.Length;
-            _encoder.Encode(normalized.AsSpan(start, end - start), ids);
+            if (token is not null)
+            {
+                ids.Add(text.AsSpan(place), token.Id);
+            }
+            else if (text[place] is { Length: > 0 } stretch)
+            {
+                bool first = opens && place.Start.Value == 0;
+                _model.Encode(_model.Normalize(stretch, first), first, parseSpecial, ids);
+            }
         }
         return ids;
     }
 
-    /// <summary>Where the next word starts: at a '▁' behind something else. Where no piece reaches over such a place, words can be encoded one by one.</summary>
-    private static int NextWord(string text, int start)
+    private static (ITokenModel, SpecialTokens) FromSentencePiece(byte[] bytes, string path, TokenizerSettings settings)
     {
-        int at = start + 1;
-        while (at < text.Length && !(text[at] == TextNormalizer.Space && text[at - 1] != TextNormalizer.Space))
-        {
-            at++;
-        }
-        return Math.Min(at, text.Length);
+        SentencePieceModel model = SentencePieceModelReader.Parse(bytes, path);
+        var tokens = new SentencePieceTokens(model, settings.Prefix, settings.ArePresent, path);
+        return (tokens, new SpecialTokens(path, tokens, model.Specials, new SpecialTokens.Ids(model.BosId, model.EosId, model.UnknownId, model.PadId), settings));
+    }
+
+    private static (ITokenModel, SpecialTokens) FromJson(string path, TokenizerSettings settings)
+    {
+        var tokens = new JsonTokens(TokenizerObject.Read(path)!, settings.Added);
+        return (tokens, new SpecialTokens(path, tokens, [], new SpecialTokens.Ids(null, null, tokens.UnknownId, null), settings));
+    }
+
+    private static string Digest(Dictionary<string, byte[]> contents)
+    {
+        IEnumerable<string> hashes = contents.Values.Select(bytes => Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        return contents.Count == 1 ? hashes.Single() : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('\n', hashes))));
     }
 }

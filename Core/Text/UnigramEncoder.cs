@@ -4,12 +4,12 @@ namespace Factory.Core.Text;
 
 /// <summary>
 /// The likeliest segmentation under a unigram language model (Kudo, arXiv 1804.10959), by Viterbi's algorithm in double precision. Between equally
-/// likely ones the order of the sums decides, as in Hugging Face's tokenizers; SentencePiece itself sums floats over the whole text, so that its
-/// choice for "________" depends on what stands before.
+/// likely ones the rounding of the sums decides, so that the choice for "________" depends on what was encoded before it in the same call.
 /// </summary>
 internal sealed class UnigramEncoder : IPieceEncoder
 {
     private const double UnknownPenalty = 10;
+    private const float SmallestNormalSingle = 1.17549435E-38f;
 
     private readonly Dictionary<(int Node, char Next), int> _children = [];
     private readonly List<int?> _idAt = [null];
@@ -18,11 +18,13 @@ internal sealed class UnigramEncoder : IPieceEncoder
 
     public UnigramEncoder(SentencePieceModel model)
     {
-        double[] normal = [.. model.Pieces.Where(piece => piece.Type == PieceType.Normal).Select(piece => (double)piece.Score).DefaultIfEmpty()];
-        _unknownScore = normal.Min() - UnknownPenalty;
-        // A user-defined piece outweighs every other way to write its bytes.
+        float[] normal = [.. model.Pieces.Where(piece => piece.Type == PieceType.Normal).Select(piece => piece.Score)];
+        _unknownScore = normal.Append(float.MaxValue).Min() - UnknownPenalty;
+        // SentencePiece starts its search for the best score at C's FLT_MIN, which is above zero: with log-probabilities, a user-defined piece of
+        // any length counts as -0.1.
+        float best = normal.Append(SmallestNormalSingle).Max();
         _scores = [.. model.Pieces.Select(piece =>
-            piece.Type == PieceType.UserDefined ? (Encoding.UTF8.GetByteCount(piece.Text) * normal.Max()) - 0.1 : piece.Score)];
+            piece.Type == PieceType.UserDefined ? (float)((Encoding.UTF8.GetByteCount(piece.Text) * best) - 0.1) : piece.Score)];
         for (int id = 0; id < model.Pieces.Count; id++)
         {
             if (model.Pieces[id].Type is PieceType.Normal or PieceType.UserDefined)

@@ -26,7 +26,7 @@ public static class CheckpointWriter
         ConfigJson.Write(directory.Path, architecture);
         if (tokenizerPath is not null)
         {
-            InputFile.CopyTo(tokenizerPath, Path.Combine(directory.Path, TextTokenizer.StandardNameOf(tokenizerPath)));
+            TokenizerFiles.Copy(tokenizerPath, directory.Path);
         }
         WeightFile.Write(
             Path.Combine(directory.Path, CheckpointFolder.WeightsFile),

@@ -9,7 +9,7 @@ internal static class TokenizerOption
 {
     public static Option<string> Create() => new("--tokenizer")
     {
-        Description = "SentencePiece model file (BPE or unigram), or a directory with a tokenizer.model or spiece.model.",
+        Description = "SentencePiece model (BPE or unigram) or tokenizer.json (BPE), or a directory with one and the files beside it.",
         HelpName = "FILE",
         Required = true,
     };
@@ -22,6 +22,6 @@ internal static class TokenizerOption
             return TextTokenizer.Load(path);
         }
         return TextTokenizer.FindIn(path)
-            ?? throw new SettingError("tokenizer", $"expected {string.Join(" or ", TextTokenizer.FileNames)} in {path}, found neither.");
+            ?? throw new SettingError("tokenizer", $"expected {string.Join(" or ", TextTokenizer.FileNames)} in {path}, found none.");
     }
 }

@@ -33,7 +33,7 @@ public sealed class TokenDataset : IDisposable
     {
         Manifest manifest = Manifest.Read(directory, TokenFacts.Kind);
         TextTokenizer tokenizer = TextTokenizer.FindIn(directory)
-            ?? throw new UserError($"{directory}: expected {string.Join(" or ", TextTokenizer.FileNames)} beside the tokens, found neither. Tokenize again.");
+            ?? throw new UserError($"{directory}: expected {string.Join(" or ", TextTokenizer.FileNames)} beside the tokens, found none. Tokenize again.");
         string hash = TokenFacts.Require(manifest, directory, TokenFacts.TokenizerSha256);
         if (hash != tokenizer.Sha256)
         {

@@ -67,7 +67,7 @@ internal sealed class TokenWriter : IDisposable
         }
         var report = new TokenizeReport(_train.Count, _train.Documents, _validation.Count, _validation.Documents, _empty);
         Dispose();
-        InputFile.CopyTo(_tokenizer.Path, Path.Combine(_directory, _tokenizer.StandardFileName));
+        TokenizerFiles.Copy(_tokenizer.Path, _directory);
         Manifest.Write(_directory, TokenFacts.Kind, Facts(report, byTail));
         return report;
     }

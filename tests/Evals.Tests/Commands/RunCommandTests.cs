@@ -75,7 +75,7 @@ public sealed class RunCommandTests(BundleFixture bundles) : IDisposable
 
     [Fact]
     public Task A_model_without_tokenizer_cannot_be_asked_in_texts() =>
-        AssertRefusedAsync("expected a tokenizer (tokenizer.model or spiece.model)", "run", "--model", bundles.Wordless, "--tasks", "piqa");
+        AssertRefusedAsync("expected a tokenizer (tokenizer.model or spiece.model or tokenizer.json)", "run", "--model", bundles.Wordless, "--tasks", "piqa");
 
     [Fact]
     public Task Where_no_model_was_exported_the_line_says_what_to_run() =>

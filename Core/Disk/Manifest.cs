@@ -47,7 +47,8 @@ public sealed record Manifest
 
     /// <summary>Reads manifest.json and checks kind, format version, lengths and, unless <paramref name="checkHashes"/> is false, hashes.</summary>
     /// <param name="readLater">Files that the caller reads and hashes itself, with <see cref="CheckHash"/>; only their lengths are checked here.</param>
-    /// <exception cref="UserError">The directory is not one of that kind, or a file is missing, truncated or changed.</exception>
+    /// <exception cref="UserError">The directory is not one of that kind, or was written by another version of Factory.</exception>
+    /// <exception cref="DamageError">A file is missing, truncated or changed.</exception>
     public static Manifest Read(string directory, string kind, bool checkHashes = true, params ReadOnlySpan<string> readLater)
     {
         Manifest manifest = ReadKind(directory, kind);
@@ -127,7 +128,7 @@ public sealed record Manifest
         }
         catch (JsonException error)
         {
-            throw new UserError($"{path}: expected a manifest in JSON, found something else: {JsonProblem.Describe(error)}", error);
+            throw new DamageError($"{path}: expected a manifest in JSON, found something else: {JsonProblem.Describe(error)}", error);
         }
     }
 
@@ -141,15 +142,15 @@ public sealed record Manifest
         var file = new FileInfo(path);
         if (!file.Exists)
         {
-            throw new UserError($"{path}: expected a file of {expected.Length} bytes (the manifest lists it), found none. Write the directory again.");
+            throw new DamageError($"{path}: expected a file of {expected.Length} bytes (the manifest lists it), found none. Write the directory again.");
         }
         if (file.Length != expected.Length)
         {
-            throw new UserError($"{path}: expected {expected.Length} bytes as in the manifest, found {file.Length}. Write the directory again.");
+            throw new DamageError($"{path}: expected {expected.Length} bytes as in the manifest, found {file.Length}. Write the directory again.");
         }
         if (checkHashes && Digest(path).Sha256 is string found && found != expected.Sha256)
         {
-            throw new UserError($"{path}: expected SHA-256 {expected.Sha256} as in the manifest, found {found}. Write the directory again.");
+            throw new DamageError($"{path}: expected SHA-256 {expected.Sha256} as in the manifest, found {found}. Write the directory again.");
         }
     }
 

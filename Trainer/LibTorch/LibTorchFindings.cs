@@ -1,7 +1,6 @@
 using System.Globalization;
 using Factory.Core;
 using Factory.Core.Machine;
-using Factory.Trainer.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

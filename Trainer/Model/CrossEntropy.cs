@@ -1,67 +1,77 @@
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Factory.Trainer.Model;
 
 /// <summary>
-/// Cross-entropy of next tokens, in nats. The head runs over a few rows at a time, so that the logits of all tokens, (tokens, vocabulary), never
-/// stand whole in memory; neither does their gradient.
+/// Cross-entropy of labels under head(hidden), in nats. It never runs the model. The head goes over a few rows at a time, so that the logits of all
+/// tokens, (tokens, vocabulary), never stand whole in memory; neither does their gradient.
 /// </summary>
 public static class CrossEntropy
 {
-    /// <summary>A target that counts for nothing.</summary>
-    public const long Ignored = -100;
+    /// <summary>A label that counts for nothing.</summary>
+    public const long Ignored = Data.MicroBatch.Ignored;
 
-    /// <summary>Numbers in a piece of logits: small enough to stay in a core's cache, large enough for a full-speed matrix product.</summary>
-    private const long PieceSize = 1 << 21;
+    /// <summary>Numbers in a chunk of logits: small enough to stay in a core's cache, large enough for a full-speed matrix product.</summary>
+    private const long ChunkSize = 1 << 21;
 
-    /// <summary>Mean over the targets that are not <see cref="Ignored"/>; adds its gradient, times <paramref name="weight"/>, to the parameters' gradients.</summary>
-    /// <param name="ids">(batch, time)</param>
-    /// <param name="targets">The token that follows each id, (batch, time).</param>
-    /// <returns>The unweighted mean, a number outside the graph, in float32 or wider.</returns>
-    public static Tensor Backward(LlamaModel model, Tensor ids, Tensor targets, double weight = 1)
+    /// <summary>
+    /// Sum over the labels that count, over <paramref name="globalValidTokens"/>; adds the gradient of that to the gradients of the head and of all that
+    /// <paramref name="hidden"/> came from. Over all micro-batches and ranks of an update these sums are the mean over its valid tokens and its gradient.
+    /// </summary>
+    /// <param name="hidden">What the head reads, (batch, time, hidden), with its graph.</param>
+    /// <param name="head">(vocabulary, hidden)</param>
+    /// <param name="labels">The token that follows each, or <see cref="Ignored"/>; (batch, time).</param>
+    /// <param name="globalValidTokens">Labels that count in the whole update.</param>
+    /// <returns>A number outside the graph, in float32 or wider.</returns>
+    public static Tensor Backward(Tensor hidden, Parameter head, Tensor labels, long globalValidTokens)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(globalValidTokens);
         using DisposeScope scope = NewDisposeScope();
-        Tensor flat = targets.reshape(-1);
-        Tensor count = flat.ne(Ignored).sum().to(model.Placement.Wide);
-        Tensor hidden = model.Hidden(ids); // (batch, time, hidden)
-        Tensor total = zeros([], model.Placement.Wide, model.Placement.Device);
+        Tensor total = zeros([], Accumulate(head), head.device);
         var gradients = new List<Tensor>();
-        foreach ((Tensor rows, Tensor answers) in Pieces(model, hidden, flat))
+        foreach ((Tensor rows, Tensor expected) in Chunks(hidden, head, labels))
         {
-            // Each piece goes back to its own rows at once; its logits are gone before the next piece.
-            using DisposeScope piece = NewDisposeScope();
+            // Each chunk goes back to its own rows at once; its logits are gone before the next chunk.
+            using DisposeScope chunk = NewDisposeScope();
             Tensor leaf = rows.requires_grad_();
-            Tensor sum = SumOfRows(model, leaf, answers);
-            (sum * weight / count).backward();
-            total.add_(sum.detach());
+            Tensor loss = SumOfRows(leaf, head, expected) / globalValidTokens;
+            loss.backward();
+            total.add_(loss.detach());
             gradients.Add(leaf.grad!.MoveToOuterDisposeScope());
         }
         hidden.backward([cat(gradients).view(hidden.shape)]);
-        return (total / count).MoveToOuterDisposeScope();
+        return total.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Sum over the targets that are not <see cref="Ignored"/>, without a graph.</summary>
-    public static Tensor Sum(LlamaModel model, Tensor ids, Tensor targets)
+    /// <summary>Sum over the labels that count, without a graph, in float64.</summary>
+    /// <inheritdoc cref="Backward" path="/param"/>
+    public static Tensor Sum(Tensor hidden, Parameter head, Tensor labels)
     {
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor total = zeros([], ScalarType.Float64, model.Placement.Device);
-        foreach ((Tensor rows, Tensor answers) in Pieces(model, model.Hidden(ids), targets.reshape(-1)))
+        Tensor total = zeros([], ScalarType.Float64, head.device);
+        foreach ((Tensor rows, Tensor expected) in Chunks(hidden, head, labels))
         {
-            using DisposeScope piece = NewDisposeScope();
-            total.add_(SumOfRows(model, rows, answers));
+            using DisposeScope chunk = NewDisposeScope();
+            total.add_(SumOfRows(rows, head, expected));
         }
         return total.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Cuts the tokens into pieces: (rows, hidden) and (rows).</summary>
-    private static IEnumerable<(Tensor Rows, Tensor Answers)> Pieces(LlamaModel model, Tensor hidden, Tensor targets)
+    /// <summary>Cuts the tokens into chunks: (rows, hidden) and (rows).</summary>
+    private static IEnumerable<(Tensor Rows, Tensor Labels)> Chunks(Tensor hidden, Parameter head, Tensor labels)
     {
-        long rows = Math.Max(64, PieceSize / model.Architecture.VocabularySize);
-        return hidden.detach().view(targets.shape[0], -1).split(rows).Zip(targets.split(rows));
+        long rows = Math.Max(64, ChunkSize / head.shape[0]);
+        return hidden.detach().view(-1, hidden.shape[^1]).split(rows).Zip(labels.reshape(-1).split(rows));
     }
 
-    private static Tensor SumOfRows(LlamaModel model, Tensor rows, Tensor answers) =>
-        nn.functional.cross_entropy(model.Head(rows).to(model.Placement.Wide), answers, ignore_index: Ignored, reduction: nn.Reduction.Sum);
+    private static Tensor SumOfRows(Tensor rows, Parameter head, Tensor labels)
+    {
+        Tensor logits = nn.functional.linear(rows, head.to(rows.dtype)).to(Accumulate(head)); // (rows, vocabulary)
+        return nn.functional.cross_entropy(logits, labels, ignore_index: Ignored, reduction: nn.Reduction.Sum);
+    }
+
+    private static ScalarType Accumulate(Parameter head) => head.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
 }

@@ -16,13 +16,16 @@ public static class BundledCorpus
 
     private static string Assets => Path.Combine(AppContext.BaseDirectory, "assets", "shakespeare");
 
+    /// <exception cref="UserError">The program's own files are not there.</exception>
+    public static TextTokenizer Tokenizer() => TextTokenizer.FindIn(Assets)
+        ?? throw new UserError($"{Assets}: expected the bundled corpus beside the program, found none. Build the Trainer again.");
+
     /// <summary>Makes sure that the corpus is tokenized in <paramref name="directory"/>; tokens that are there and whole are used again.</summary>
     /// <param name="log">Takes one line when the corpus has to be tokenized.</param>
     /// <exception cref="UserError">The place is taken by something else than tokens, or cannot be written to.</exception>
     public static void Prepare(string directory, Action<string>? log = null, CancellationToken cancellation = default)
     {
-        TextTokenizer tokenizer = TextTokenizer.FindIn(Assets)
-            ?? throw new UserError($"{Assets}: expected the bundled corpus beside the program, found none. Build the Trainer again.");
+        TextTokenizer tokenizer = Tokenizer();
         string text = Path.Combine(Assets, "input.txt");
         if (IsCurrent(directory, tokenizer, text))
         {
@@ -39,18 +42,21 @@ public static class BundledCorpus
         {
             return false;
         }
-        Manifest manifest;
+        Manifest manifest = Manifest.ReadKind(directory, TokenFacts.Kind);
+        using FileStream stream = InputFile.Open(text);
+        if (manifest.Facts.GetValueOrDefault(TokenFacts.TextSha256) != Convert.ToHexStringLower(SHA256.HashData(stream)))
+        {
+            throw new UserError($"{directory}: expected the tokens of the bundled corpus, or nothing yet, found those of another text. Train on them with --data {directory}, or move them away.");
+        }
         try
         {
-            manifest = Manifest.Read(directory, TokenFacts.Kind);
+            Manifest.Read(directory, TokenFacts.Kind);
         }
-        catch (UserError)
+        catch (DamageError)
         {
             return false;
         }
-        using FileStream stream = InputFile.Open(text);
         return manifest.Facts.GetValueOrDefault(TokenFacts.TokenizerSha256) == tokenizer.Sha256
-            && manifest.Facts.GetValueOrDefault(TokenFacts.TextSha256) == Convert.ToHexStringLower(SHA256.HashData(stream))
             && manifest.Facts.GetValueOrDefault(TokenFacts.ValidationFraction) == ValidationFraction.ToString(CultureInfo.InvariantCulture);
     }
 }

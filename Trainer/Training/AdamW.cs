@@ -1,4 +1,5 @@
 using Factory.Trainer.Model;
+using Factory.Trainer.Recipes;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -22,11 +23,11 @@ public sealed class AdamW : IDisposable
         """;
 
     private readonly jit.CompilationUnit _script = jit.compile(Script);
-    private readonly AdamWOptions _options;
+    private readonly OptimizerRecipe _options;
     private readonly List<Slot> _slots = [];
     private readonly Tensor _steps;
 
-    public AdamW(LlamaModel model, AdamWOptions options)
+    public AdamW(LlamaModel model, OptimizerRecipe options)
     {
         _options = options;
         foreach (string name in model.Architecture.Parameters.Select(spec => spec.Name))

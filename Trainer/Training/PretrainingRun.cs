@@ -1,177 +1,152 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using Factory.Core;
-using Factory.Core.Architecture;
-using Factory.Core.Architecture.Methods;
 using Factory.Core.Disk;
+using Factory.Core.Journal;
 using Factory.Trainer.LibTorch;
-using Factory.Trainer.Model;
+using Factory.Trainer.Recipes;
 using Factory.Trainer.Tokens;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Factory.Trainer.Training;
 
-/// <summary>From a request to a run ready to start: options, data, device, model, and the state of an earlier run where one is resumed.</summary>
+/// <summary>A run ready to train: what was asked for, what stands in its directory, its parts.</summary>
 public sealed class PretrainingRun : IDisposable
 {
-    private readonly TokenDataset _data;
-    private readonly LlamaModel _model;
-    private readonly AdamW _optimizer;
-    private readonly Journal _journal;
+    /// <summary>How long the device's speed is measured, for MFU.</summary>
+    private static readonly TimeSpan MeasuringTime = TimeSpan.FromMilliseconds(200);
 
-    private PretrainingRun(RunFolder folder, TrainingOptions options, TokenDataset data, LlamaModel model, AdamW optimizer, Journal journal, long done)
+    private readonly RunLock _lock;
+    private readonly TokenDataset _data;
+    private readonly TrainingSession _session;
+    private readonly JournalWriter _journal;
+    private readonly double _matmulRate;
+    private readonly TimeSpan? _maxTime;
+
+    private PretrainingRun(RunFolder folder, RunLock held, TrainingSession session, TokenDataset data, JournalWriter journal, FoundRun found, double matmulRate, TimeSpan? maxTime)
     {
-        (Folder, Options, Done) = (folder, options, done);
-        (_data, _model, _optimizer, _journal) = (data, model, optimizer, journal);
+        (Folder, State) = (folder, found.Checkpoint?.State);
+        Checkpoint = found.Checkpoint?.Path;
+        (_lock, _session, _data, _journal, _matmulRate, _maxTime) = (held, session, data, journal, matmulRate, maxTime);
     }
 
     public RunFolder Folder { get; }
 
-    public TrainingOptions Options { get; }
+    public Recipe Recipe => _session.Recipe;
 
-    /// <summary>Updates done before this start.</summary>
-    public long Done { get; private set; }
+    /// <summary>Where the run stands; null before its first checkpoint.</summary>
+    public TrainerState? State { get; private set; }
 
-    public bool IsComplete => Done >= Options.Steps;
+    /// <summary>The newest checkpoint; null before the first.</summary>
+    public string? Checkpoint { get; private set; }
 
-    /// <summary>Opens everything and says on <paramref name="log"/> what was taken.</summary>
+    /// <summary>Updates done.</summary>
+    public long Done => State?.Step ?? 0;
+
+    public bool IsComplete => Done >= Recipe.Schedule.Steps || TrainingLoop.IsOver(State?.Best, Recipe.Run.Patience);
+
+    /// <summary>Opens everything and says on <paramref name="log"/> what was taken. Nothing is written before all that was asked for is found to fit.</summary>
     /// <exception cref="UserError">Something asked for is not there or does not fit the run.</exception>
     public static PretrainingRun Prepare(PretrainRequest request, TimeProvider clock, Action<string> log, CancellationToken stop)
     {
-        LibTorchLibrary.Prepare();
-        DeviceChoice choice = DeviceChoice.Parse(request.Device);
-        set_num_threads(request.Threads > 0 ? request.Threads : Environment.ProcessorCount);
-        TrainingOptions asked = Asked(request.Given, choice.Device);
-        if (string.IsNullOrWhiteSpace(request.Output ?? "runs"))
+        DeviceChoice device = ComputeDevice.Choose(request.Device, request.Threads);
+        Recipe asked = Recipe.Resolve(request.Given, device.DefaultPrecision);
+        var folder = new RunFolder(request.OutputOf(asked));
+        var opened = new Stack<IDisposable>();
+        try
         {
-            throw new UserError("--output: expected a directory, found an empty name.");
+            RunLock held = Opened(RunLock.Acquire(folder.Path));
+            FoundRun found = FoundRun.In(folder, request.Resume, log);
+            Recipe recipe = found.Continue(request.Given, asked);
+            TokenDataset data = Opened(TrainingData.Open(request.Data, found.Origin, log, stop));
+            TrainingSession session = Opened(new TrainingSession(recipe, data, device.Device));
+            Describe(session, device, log);
+            double rate = MatmulRate.Measure(device.Device, session.Model.Placement.Compute, MeasuringTime);
+            JournalWriter journal = Opened(found.Checkpoint is (string path, TrainerState state) ? Resume(folder, path, state, session, log) : Begin(folder, session, device, clock, rate));
+            return new PretrainingRun(folder, held, session, data, journal, found, rate, request.MaxTime);
         }
-        var folder = new RunFolder(request.Output ?? Path.Combine("runs", $"{asked.Preset}-{asked.Norm}"));
-        (string Path, TrainerState State)? saved = FindState(folder, request.Resume, log);
-        RunOrigin? origin = saved is (_, TrainerState kept) ? new RunOrigin(kept.Options, kept.Data, kept.DataHash) : RunOrigin.Read(folder.Path);
+        catch
+        {
+            while (opened.TryPop(out IDisposable? part))
+            {
+                part.Dispose();
+            }
+            throw;
+        }
 
-        TrainingOptions options = origin?.Options.With(request.Given) ?? asked;
-        origin?.Options.RequireSameRun(options);
-        TokenDataset data = OpenData(request.Data, origin, log, stop);
-        LlamaArchitecture architecture = Architecture(options, data.Tokenizer);
-        var model = new LlamaModel(architecture, Placement(choice.Device, options.Precision));
-        var optimizer = new AdamW(model, new AdamWOptions(options.Beta1, options.Beta2, WeightDecay: options.WeightDecay));
-        log($"{choice.Reason}; precision {options.Precision}; {get_num_threads()} threads");
-        log(string.Create(CultureInfo.InvariantCulture,
-            $"model {options.Preset}, {options.Norm}, {options.Blocks} blocks, {architecture.Parameters.TotalCount:N0} parameters; data {data.Directory}, {data.Train.Count:N0} training tokens"));
-        Journal journal;
-        if (saved is (string checkpoint, TrainerState state))
+        T Opened<T>(T part) where T : IDisposable
         {
-            RunFolder.Restore(checkpoint, state, model, optimizer);
-            journal = Journal.Open(folder.Path, state.JournalLength);
-            log(string.Create(CultureInfo.InvariantCulture, $"resumed from {checkpoint}: {state.Step} of {options.Steps} steps are done"));
+            opened.Push(part);
+            return part;
         }
-        else
-        {
-            manual_seed((long)options.Seed);
-            WeightInitializer.Initialize(model, options.Seed, options.EmbeddingStd);
-            journal = Journal.Open(folder.Path, 0);
-            journal.Append(Header(options, architecture, data, choice.Device, clock));
-        }
-        return new PretrainingRun(folder, options, data, model, optimizer, journal, saved?.State.Step ?? 0);
     }
 
-    /// <summary>Trains until the end or until <paramref name="stop"/>.</summary>
-    /// <returns>The last checkpoint.</returns>
-    public string Train(TimeProvider clock, Action<long, StepReport, double> progress, CancellationToken stop)
+    /// <summary>Trains until one of the <see cref="RunEnd"/>s. A finished run is the latest among its siblings.</summary>
+    /// <param name="listen">Takes every record, beside the journal.</param>
+    /// <exception cref="DivergedError">The divergence guard stopped the run.</exception>
+    public RunEnd Train(TimeProvider clock, Action<JournalRecord> listen, CancellationToken stop)
     {
-        var loop = new TrainingLoop(
-            Folder, _model, _optimizer, new TrainingBatches(_data.Train, Options, _model.Placement.Device), new Validation(_data.Validation, Options), Options, clock)
+        using TensorBoardLog? board = Recipe.Run.Tensorboard ? TensorBoardLog.Open(Folder.Path) : null;
+        var loop = new TrainingLoop(_session, Folder, _journal, Emit, clock) { MatmulRate = _matmulRate, MaxTime = _maxTime };
+        (RunEnd end, Checkpoint) = loop.Run(State, stop);
+        State = loop.State;
+        if (end is RunEnd.Finished or RunEnd.EarlyStop)
         {
-            Data = (_data.Directory, _data.Manifest.ContentHash, _data.Tokenizer.Path),
-            Progress = progress,
-        };
-        (Done, string checkpoint) = loop.Run(Done, _journal, stop);
-        if (IsComplete)
-        {
-            LatestName.Write(Folder.Path, Console.Error.WriteLine);
+            LatestName.Write(Folder.Path, warning => listen(new EventRecord(Done, "warning", warning)));
         }
-        return checkpoint;
+        return end;
+
+        void Emit(JournalRecord record)
+        {
+            _journal.Append(record);
+            board?.Write(record);
+            listen(record);
+        }
     }
 
     public void Dispose()
     {
         _journal.Dispose();
-        _optimizer.Dispose();
-        _model.Dispose();
+        _session.Dispose();
         _data.Dispose();
+        _lock.Dispose();
     }
 
-    private static TrainingOptions Asked(JsonObject given, Device device)
+    private static void Describe(TrainingSession session, DeviceChoice device, Action<string> log)
     {
-        Preset preset = Preset.Named((string?)given["preset"] ?? Preset.All[0].Name);
-        return TrainingOptions.Of(preset, device.type == TorchSharp.DeviceType.CUDA ? "bf16" : "fp32", given);
+        Recipe recipe = session.Recipe;
+        log($"{device.Reason}; precision {RecipeSettings.Named("precision").Text(recipe)}; {get_num_threads()} threads");
+        log(string.Create(CultureInfo.InvariantCulture,
+            $"model {recipe.Model.Preset}, {recipe.Model.Scheme}, {recipe.Model.Blocks} blocks, {session.Model.Architecture.Parameters.TotalCount:N0} parameters; "
+            + $"recipe {recipe.Name}; data {session.Data.Directory}, {session.Data.Train.Count:N0} training tokens"));
     }
 
-    private static (string Path, TrainerState State)? FindState(RunFolder folder, bool resume, Action<string> log)
+    private static JournalWriter Resume(RunFolder folder, string checkpoint, TrainerState state, TrainingSession session, Action<string> log)
     {
-        if (!folder.IsStarted)
-        {
-            return null;
-        }
-        if (!resume)
-        {
-            throw new UserError($"{folder.Path}: expected no run there, found one. Add --resume to go on with it, or choose another directory with --output.");
-        }
-        (string Path, TrainerState State)? newest = folder.Newest(log);
-        if (newest is null && folder.HasDamaged)
-        {
-            throw new UserError($"{folder.Path}: expected a checkpoint to go on from, found damaged ones only, set aside as *.damaged. Restore one, or start another run with --output.");
-        }
-        if (newest is null)
-        {
-            log($"{folder.Path} has no checkpoint yet; starting from the beginning, with the options it was started with");
-        }
-        return newest;
+        RunFolder.Restore(checkpoint, state, session.Model, session.Optimizer);
+        log(string.Create(CultureInfo.InvariantCulture, $"resumed from {checkpoint}: {state.Step} of {session.Recipe.Schedule.Steps} steps are done"));
+        return JournalWriter.Open(folder.Path, state.JournalLength);
     }
 
-    private static TokenDataset OpenData(string? asked, RunOrigin? origin, Action<string> log, CancellationToken stop)
+    private static JournalWriter Begin(RunFolder folder, TrainingSession session, DeviceChoice device, TimeProvider clock, double matmulRate)
     {
-        string directory = asked ?? origin?.Data ?? BundledCorpus.DefaultDirectory;
-        if (asked is null && directory == BundledCorpus.DefaultDirectory)
+        session.Initialize();
+        JournalWriter journal = JournalWriter.Open(folder.Path, 0);
+        journal.Append(new HeaderRecord
         {
-            BundledCorpus.Prepare(directory, log, stop);
-        }
-        TokenDataset data = TokenDataset.Open(directory);
-        if (origin is not null && origin.DataHash != data.Manifest.ContentHash)
-        {
-            data.Dispose();
-            throw new UserError($"--data: the run was started on the tokens of {origin.Data} with content hash {origin.DataHash}, found {data.Manifest.ContentHash} in {directory}. "
-                + "Name the run's data, or start another run with --output.");
-        }
-        return data;
+            Started = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+            TrainerVersion = RunFolder.TrainerVersion,
+            TorchsharpVersion = RunFolder.TorchSharpVersion,
+            Device = device.Device.ToString(),
+            Threads = get_num_threads(),
+            Parameters = session.Model.Architecture.Parameters.TotalCount,
+            Vocabulary = session.Model.Architecture.VocabularySize,
+            Data = session.Data.Directory,
+            DataSha256 = session.Data.Manifest.ContentHash,
+            Recipe = JsonSerializer.SerializeToElement(RecipeJson.Write(session.Recipe)),
+            MatmulRate = Math.Round(matmulRate),
+        });
+        return journal;
     }
-
-    private static LlamaArchitecture Architecture(TrainingOptions options, Core.Text.TextTokenizer tokenizer)
-    {
-        Preset preset = Preset.Named(options.Preset);
-        NormScheme scheme = NormSchemes.Named(options.Norm);
-        return preset.Architecture(scheme, tokenizer.VocabularySize, tokenizer.BosTokenId, tokenizer.EosTokenId) with
-        {
-            BlockCount = options.Blocks,
-            MaxPositions = Math.Max(preset.MaxPositions, options.SequenceLength),
-        };
-    }
-
-    private static ModelPlacement Placement(Device device, string precision) =>
-        new(device, ScalarType.Float32, precision == "bf16" ? ScalarType.BFloat16 : ScalarType.Float32);
-
-    private static JsonObject Header(TrainingOptions options, LlamaArchitecture architecture, TokenDataset data, Device device, TimeProvider clock) => new()
-    {
-        ["started"] = clock.GetUtcNow().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
-        ["trainer_version"] = RunFolder.TrainerVersion,
-        ["torchsharp_version"] = RunFolder.TorchSharpVersion,
-        ["device"] = device.ToString(),
-        ["threads"] = get_num_threads(),
-        ["parameters"] = architecture.Parameters.TotalCount,
-        ["vocabulary"] = architecture.VocabularySize,
-        ["data"] = data.Directory,
-        ["data_sha256"] = data.Manifest.ContentHash,
-        ["options"] = options.ToJson(),
-    };
 }

@@ -1,29 +1,26 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using Factory.Core;
+using Factory.Core.Journal;
+using Factory.Trainer.Recipes;
 
 namespace Factory.Trainer.Training;
 
-/// <summary>What a run was started with: its options and its tokens.</summary>
+/// <summary>What a run was started with.</summary>
 /// <param name="Data">Directory of the tokens.</param>
 /// <param name="DataHash">Content hash of the tokens' manifest.</param>
-public sealed record RunOrigin(TrainingOptions Options, string Data, string DataHash)
+public sealed record RunOrigin(Recipe Recipe, string Data, string DataHash)
 {
-    /// <summary>From the first line of a run's journal; null where there is none, or none that is whole.</summary>
-    public static RunOrigin? Read(string run)
+    /// <summary>As a checkpoint remembers it.</summary>
+    /// <exception cref="UserError">The checkpoint's recipe has settings that this version does not know.</exception>
+    public static RunOrigin Of(TrainerState state, string checkpoint)
     {
-        string journal = Path.Combine(run, Journal.FileName);
-        string? line = File.Exists(journal) ? File.ReadLines(journal).FirstOrDefault() : null;
-        try
-        {
-            return line is not null && JsonNode.Parse(line) is JsonObject header
-                && header["options"]?.Deserialize(TrainingJson.Default.TrainingOptions) is TrainingOptions options
-                && (string?)header["data"] is string data && (string?)header["data_sha256"] is string hash
-                ? new RunOrigin(options, data, hash)
-                : null;
-        }
-        catch (JsonException)
-        {
-            return null; // The process was killed while it wrote the line; nothing was trained.
-        }
+        string where = Path.Combine(checkpoint, TrainerState.FileName);
+        JsonElement recipe = state.Recipe ?? state.Options ?? throw new UserError($"{where}: expected a recipe, found none.");
+        return new RunOrigin(RecipeJson.ReadStored(recipe, where), state.Data, state.DataHash);
     }
+
+    /// <summary>As the journal's first line remembers it; null where there is none that is whole (the process was killed while it wrote it: nothing was trained).</summary>
+    public static RunOrigin? OfJournal(string run) => JournalFile.ReadHeader(run) is HeaderRecord header
+        ? new RunOrigin(RecipeJson.ReadStored(header.Recipe, Path.Combine(run, JournalFile.Name)), header.Data, header.DataSha256)
+        : null;
 }

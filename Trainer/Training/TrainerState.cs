@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Factory.Core;
 using Factory.Core.Disk;
 
@@ -9,11 +10,17 @@ public sealed record TrainerState
 {
     public const string FileName = "trainer_state.json";
 
-    /// <summary>Updates done.</summary>
+    /// <summary>Updates done, those that were skipped included.</summary>
     public required long Step { get; init; }
+
+    /// <summary>Updates that changed the weights: the optimizer's count. Null in older checkpoints, where none was ever skipped.</summary>
+    public long? OptimizerSteps { get; init; }
 
     /// <summary>Position in the order of training sequences: how many were taken.</summary>
     public required long SequencesTaken { get; init; }
+
+    /// <summary>Tokens read, padding not counted. Null in older checkpoints.</summary>
+    public long? Tokens { get; init; }
 
     /// <summary>Bytes of the journal that belong to these updates.</summary>
     public required long JournalLength { get; init; }
@@ -27,7 +34,17 @@ public sealed record TrainerState
     /// <summary>Content hash of its manifest.</summary>
     public required string DataHash { get; init; }
 
-    public required TrainingOptions Options { get; init; }
+    /// <summary>The recipe, as <see cref="Recipes.RecipeJson"/> writes it.</summary>
+    public JsonElement? Recipe { get; init; }
+
+    /// <summary>Where the recipe stood in older checkpoints, without sections.</summary>
+    public JsonElement? Options { get; init; }
+
+    /// <summary>The best validation so far and how many came after it.</summary>
+    public BestValidation? Best { get; init; }
+
+    /// <summary>What the divergence guard remembers.</summary>
+    public GuardState? Guard { get; init; }
 
     public void Write(string directory)
     {
@@ -36,10 +53,15 @@ public sealed record TrainerState
         stream.WriteByte((byte)'\n');
     }
 
-    /// <exception cref="UserError">The checkpoint has no readable training state (an imported one has none).</exception>
-    public static TrainerState Read(string checkpoint)
+    /// <summary>null where the checkpoint has no training state (an imported one has none).</summary>
+    /// <exception cref="UserError">The state cannot be read.</exception>
+    public static TrainerState? Read(string checkpoint)
     {
         string path = Path.Combine(checkpoint, FileName);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
         try
         {
             using FileStream stream = InputFile.Open(path, "the training state of a run");
@@ -47,7 +69,16 @@ public sealed record TrainerState
         }
         catch (JsonException error)
         {
-            throw new UserError($"{path}: expected the training state of a run, found {JsonProblem.Describe(error)}", error);
+            throw new UserError($"{path}: expected the training state of a run, as this version of Factory writes it, found {JsonProblem.Describe(error)}", error);
         }
     }
 }
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(TrainerState))]
+internal sealed partial class TrainingJson : JsonSerializerContext;

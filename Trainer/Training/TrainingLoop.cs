@@ -1,5 +1,7 @@
-using System.Text.Json.Nodes;
-using Factory.Trainer.Model;
+using System.Text.Json;
+using Factory.Core.Journal;
+using Factory.Trainer.Data;
+using Factory.Trainer.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,89 +10,142 @@ namespace Factory.Trainer.Training;
 /// <summary>
 /// The loop of a run, in one piece.
 /// <code>
-/// batches ─► step (forward, backward, clip, AdamW) ─► validation, when due ─► journal line ─► checkpoint, when due
-///    ▲                                                                                            │
-///    └────────────────────────────────────────────────────────────────────────────────────────────┘
+/// batch ─► loss, gradient ─► guard ─► clip, AdamW ─► sample, validation, when due ─► checkpoint, when due
+///   ▲                                     └───── each a record to the journal and other listeners ────┘   │
+///   └──────────────────────────────────────────────────────────────────────────────────────────────────────┘
 /// </code>
 /// </summary>
-public sealed class TrainingLoop(
-    RunFolder run, LlamaModel model, AdamW optimizer, TrainingBatches batches, Validation validation, TrainingOptions options, TimeProvider clock)
+/// <param name="journal">Its length goes into checkpoints; it is one of those that <paramref name="emit"/> reaches.</param>
+/// <param name="emit">Takes every record.</param>
+/// <param name="clock">For speeds and the time limit.</param>
+public sealed class TrainingLoop(TrainingSession session, RunFolder run, JournalWriter journal, Action<JournalRecord> emit, TimeProvider clock)
 {
-    /// <summary>Directory and content hash of the tokens, and the tokenizer they were made with; go into every checkpoint.</summary>
-    public required (string Path, string Hash, string Tokenizer) Data { get; init; }
+    private readonly Recipe _recipe = session.Recipe;
 
-    /// <summary>Called after each update with its number from one, its report and its tokens per second.</summary>
-    public Action<long, StepReport, double>? Progress { get; init; }
+    /// <summary>What a matrix product reaches on the device, operations per second; null leaves the journal without MFU.</summary>
+    public double? MatmulRate { get; init; }
 
-    /// <summary>Goes on after <paramref name="done"/> updates until all are done, or until <paramref name="stop"/>; then a checkpoint is saved.</summary>
-    /// <returns>Updates done and the last checkpoint.</returns>
-    public (long Done, string Checkpoint) Run(long done, Journal journal, CancellationToken stop)
+    /// <summary>After so long the loop saves and comes back; null never.</summary>
+    public TimeSpan? MaxTime { get; init; }
+
+    /// <summary>Where the run stands.</summary>
+    public TrainerState? State { get; private set; }
+
+    /// <summary>Goes on from <paramref name="from"/> (null: the beginning) until all updates are done, or one of the other <see cref="RunEnd"/>s; then a checkpoint is saved.</summary>
+    /// <exception cref="DivergedError">The guard stopped the run; a checkpoint of the last good weights is saved.</exception>
+    public (RunEnd End, string Checkpoint) Run(TrainerState? from, CancellationToken stop)
     {
-        var schedule = new LearningRateSchedule(options.LearningRate, options.WarmupSteps, options.Steps);
-        var step = new TrainingStep(model, optimizer, schedule, options.Clip);
-        long tokensPerStep = (long)options.BatchSize * options.SequenceLength;
+        var step = new TrainingStep(session.Model, session.Optimizer, new LearningRateSchedule(_recipe.Schedule), _recipe.Optimizer.Clip);
+        var guard = new DivergenceGuard(_recipe.Run.OnSpike, _recipe.Run.SpikeZ, from?.Guard);
+        double flops = ModelFlops.PerToken(session.Model.Architecture, _recipe.Data.SequenceLength);
+        long begin = clock.GetTimestamp();
+        long done = from?.Step ?? 0;
+        long tokens = from is null ? 0 : from.Tokens ?? (from.SequencesTaken * _recipe.Data.SequenceLength);
+        BestValidation? best = from?.Best;
         while (true)
         {
             using DisposeScope scope = NewDisposeScope();
             long start = clock.GetTimestamp();
-            if (step.RunUnlessStopped(done, batches.At(done * options.BatchSize), stop) is not StepReport report)
+            UpdateBatch batch = session.Batches.At(done);
+            if (step.Measure(done, batch, stop) is not StepReport report)
             {
-                return (done, Save(done, journal));
+                return (RunEnd.Stopped, Save(done, tokens, best, guard));
             }
-            double tokensPerSecond = tokensPerStep / clock.GetElapsedTime(start).TotalSeconds;
-            done++;
-
-            bool last = done == options.Steps;
-            ValidationReport? measured = last || done % options.EvalEvery == 0 ? validation.Run(model) : null;
-            journal.Append(Line(done, done * tokensPerStep, report, tokensPerSecond, measured));
-            Progress?.Invoke(done, report, tokensPerSecond);
-
-            bool stopping = stop.IsCancellationRequested;
-            if (last || stopping || done % options.SaveEvery == 0)
+            (GuardVerdict verdict, string? message) = guard.Judge(report);
+            if (message is not null)
             {
-                string checkpoint = Save(done, journal);
-                if (last || stopping)
+                emit(new EventRecord(done + 1, verdict == GuardVerdict.Stop ? "diverged" : "spike", $"update {done + 1}: {message}{(verdict == GuardVerdict.Skip ? "; the update was skipped" : "")}"));
+            }
+            if (verdict == GuardVerdict.Stop)
+            {
+                throw new DivergedError($"update {done + 1}: {message}: the run diverged. The weights before it are saved in {Save(done, tokens, best, guard)}. "
+                    + "Start another run with a lower --learning-rate, a longer --warmup-steps or --clip 1, or go on with --resume --on-spike skip.");
+            }
+            if (verdict == GuardVerdict.Apply)
+            {
+                step.Apply(report);
+            }
+            done++;
+            tokens += batch.Tokens;
+            double tokensPerSecond = batch.Tokens / clock.GetElapsedTime(start).TotalSeconds;
+            emit(Record(done, tokens, report, verdict, tokensPerSecond, tokensPerSecond * flops / MatmulRate));
+
+            if (_recipe.Run.SampleEvery > 0 && done % _recipe.Run.SampleEvery == 0)
+            {
+                emit(new SampleRecord(done, _recipe.Run.SamplePrompt, TextSample.Write(session.Model, session.Data.Tokenizer, _recipe.Run.SamplePrompt, _recipe.Run.Seed + (ulong)done)));
+            }
+            bool last = done >= _recipe.Schedule.Steps;
+            if ((last || done % _recipe.Run.EvalEvery == 0) && session.Validation.Run(session.Model) is ValidationReport measured)
+            {
+                best = BestValidation.After(best, done, measured.Loss);
+                emit(Record(done, tokens, measured));
+            }
+            RunEnd? end = last ? RunEnd.Finished
+                : stop.IsCancellationRequested ? RunEnd.Stopped
+                : IsOver(best, _recipe.Run.Patience) ? RunEnd.EarlyStop
+                : clock.GetElapsedTime(begin) >= MaxTime ? RunEnd.TimeLimit
+                : null;
+            if (end is not null || best?.Step == done || done % _recipe.Run.SaveEvery == 0)
+            {
+                string checkpoint = Save(done, tokens, best, guard);
+                if (end is RunEnd reason)
                 {
-                    return (done, checkpoint);
+                    return (reason, checkpoint);
                 }
             }
         }
     }
 
-    private string Save(long done, Journal journal)
+    /// <summary>Whether early stopping ends a run.</summary>
+    public static bool IsOver(BestValidation? best, int patience) => patience > 0 && best?.Since >= patience;
+
+    private string Save(long done, long tokens, BestValidation? best, DivergenceGuard guard)
     {
         // The journal first: a checkpoint never claims lines that the disk does not have.
         journal.Flush();
-        return run.Save(model, optimizer, new TrainerState
+        State = new TrainerState
         {
             Step = done,
-            SequencesTaken = done * options.BatchSize,
+            OptimizerSteps = session.Optimizer.Steps,
+            SequencesTaken = done * _recipe.Data.BatchSize,
+            Tokens = tokens,
             JournalLength = journal.Length,
             RandomState = RunFolder.RandomState(),
-            Data = Data.Path,
-            DataHash = Data.Hash,
-            Options = options,
-        }, Data.Tokenizer);
+            Data = session.Data.Directory,
+            DataHash = session.Data.Manifest.ContentHash,
+            Recipe = JsonSerializer.SerializeToElement(RecipeJson.Write(_recipe)),
+            Best = best,
+            Guard = guard.State,
+        };
+        return run.Save(session.Model, session.Optimizer, State, _recipe, session.Data.Tokenizer.Path);
     }
 
-    private static JsonObject Line(long step, long tokens, StepReport report, double tokensPerSecond, ValidationReport? measured)
+    private static StepRecord Record(long step, long tokens, StepReport report, GuardVerdict verdict, double tokensPerSecond, double? mfu) => new()
     {
-        var line = new JsonObject
-        {
-            ["step"] = step,
-            ["tokens"] = tokens,
-            ["loss"] = report.Loss,
-            ["lr"] = report.LearningRate,
-            ["grad_norm"] = report.GradientNorm,
-            ["tokens_per_second"] = Math.Round(tokensPerSecond, 1),
-        };
-        if (measured is not null)
-        {
-            line["validation_loss"] = measured.Loss;
-            line["perplexity"] = measured.Perplexity;
-            line["validation_tokens"] = measured.Tokens;
-            line["block_output_variance"] = new JsonArray([.. measured.BlockOutputVariance.Select(variance => (JsonNode)variance)]);
-        }
-        return line;
-    }
+        Step = step,
+        Tokens = tokens,
+        ValidTokens = report.ValidTokens,
+        Loss = Finite(report.Loss),
+        Lr = report.LearningRate,
+        GradNorm = Finite(report.Gradient.Total),
+        BlockGradNorm = report.IsFinite ? report.Gradient.Blocks : null,
+        Skipped = verdict == GuardVerdict.Skip ? true : null,
+        TokensPerSecond = Math.Round(tokensPerSecond, 1),
+        Mfu = mfu is double share ? Math.Round(share, 4) : null,
+        Memory = Environment.WorkingSet,
+    };
+
+    private static ValidationRecord Record(long step, long tokens, ValidationReport measured) => new()
+    {
+        Step = step,
+        Tokens = tokens,
+        Loss = Finite(measured.Loss),
+        Perplexity = Finite(measured.Perplexity),
+        ValidationTokens = measured.Tokens,
+        PaperPerplexity = measured.PaperPerplexity is double paper ? Finite(paper) : null,
+        BlockOutputVariance = measured.BlockOutputVariance.All(double.IsFinite) ? measured.BlockOutputVariance : null,
+    };
+
+    /// <summary>JSON has no other numbers.</summary>
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

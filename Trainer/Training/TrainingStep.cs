@@ -1,45 +1,58 @@
-using Factory.Core;
+using Factory.Trainer.Data;
+using Factory.Trainer.Distributed;
 using Factory.Trainer.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Factory.Trainer.Training;
 
-/// <summary>One update: micro-batches → mean gradient → clipping → AdamW.</summary>
+/// <summary>One update in two halves: <see cref="Measure"/> (micro-batches → loss and gradient) and <see cref="Apply"/> (clipping → AdamW).</summary>
 /// <param name="clip">Largest norm of the gradient; 0 never clips.</param>
-public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRateSchedule schedule, double clip)
+public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRateSchedule schedule, double clip, IProcessGroup? group = null)
 {
-    /// <inheritdoc cref="RunUnlessStopped"/>
-    public StepReport Run(long step, IReadOnlyCollection<(Tensor Ids, Tensor Targets)> microBatches) => RunUnlessStopped(step, microBatches, CancellationToken.None)!;
+    private readonly IProcessGroup _group = group ?? SingleProcess.Instance;
 
+    /// <summary>
+    /// Puts the gradient of the mean loss over the batch's valid tokens, those of all ranks, into the parameters: the same whether rows are packed, padded
+    /// or masked, and however they are cut into micro-batches.
+    /// </summary>
     /// <param name="step">Number of the update, from zero.</param>
-    /// <param name="microBatches">Token ids and the tokens that follow them, each (batch, time), on the model's device.</param>
-    /// <param name="stop">Ends the update between two micro-batches.</param>
-    /// <returns>null when <paramref name="stop"/> came first; the weights are left as they were.</returns>
-    /// <exception cref="UserError">Loss or gradient is not finite; the weights are left as they were.</exception>
-    public StepReport? RunUnlessStopped(long step, IReadOnlyCollection<(Tensor Ids, Tensor Targets)> microBatches, CancellationToken stop)
+    /// <param name="batch">The whole batch; this rank takes its share.</param>
+    /// <param name="stop">Ends the work between two micro-batches.</param>
+    /// <returns>null when <paramref name="stop"/> came first.</returns>
+    public StepReport? Measure(long step, UpdateBatch batch, CancellationToken stop = default)
     {
         using DisposeScope scope = NewDisposeScope();
         model.zero_grad(set_to_none: true);
         Tensor loss = zeros([], model.Placement.Wide, model.Placement.Device);
-        foreach ((Tensor ids, Tensor targets) in microBatches)
+        foreach (MicroBatch micro in batch.ShareOf(_group))
         {
             if (stop.IsCancellationRequested)
             {
                 return null;
             }
-            using DisposeScope micro = NewDisposeScope();
-            loss.add_(CrossEntropy.Backward(model, ids, targets, weight: 1.0 / microBatches.Count));
+            using DisposeScope inner = NewDisposeScope();
+            (Tensor ids, Tensor labels) = micro.To(model.Placement.Device);
+            // At least one, so that a batch whose labels are all masked has loss and gradient 0.
+            loss.add_(CrossEntropy.Backward(model.Hidden(ids), model.HeadWeight, labels, Math.Max(1, batch.ValidTokens)));
         }
-        double norm = Gradients.Clip(model, clip);
-        double rate = schedule.At(step);
-        double mean = loss.to(ScalarType.Float64).item<double>() / microBatches.Count;
-        if (!double.IsFinite(norm) || !double.IsFinite(mean))
-        {
-            throw new UserError(FormattableString.Invariant($"update {step + 1}: expected a finite loss and gradient, found loss {mean} and gradient norm {norm}: the run diverged. ")
-                + "Start another with a lower --learning-rate, a longer --warmup-steps or --clip 1.");
-        }
-        optimizer.Step(rate);
-        return new StepReport(mean, rate, norm);
+        Gradients.AllReduce(model, _group);
+        _group.AllReduce(loss);
+        return new StepReport(loss.to(ScalarType.Float64).item<double>(), schedule.At(step), Gradients.Norms(model), batch.ValidTokens);
+    }
+
+    /// <summary>Updates the weights with the gradient that <see cref="Measure"/> found.</summary>
+    public void Apply(StepReport measured)
+    {
+        Gradients.Clip(model, measured.Gradient.Total, clip);
+        optimizer.Step(measured.LearningRate);
+    }
+
+    /// <summary>Both halves.</summary>
+    public StepReport Run(long step, UpdateBatch batch)
+    {
+        StepReport report = Measure(step, batch)!;
+        Apply(report);
+        return report;
     }
 }

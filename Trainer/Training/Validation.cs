@@ -1,4 +1,6 @@
+using Factory.Trainer.Data;
 using Factory.Trainer.Model;
+using Factory.Trainer.Recipes;
 using Factory.Trainer.Tokens;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -6,50 +8,35 @@ using static TorchSharp.torch;
 namespace Factory.Trainer.Training;
 
 /// <summary>
-/// Loss over the validation split, weighted by token: windows side by side from its start, each token after the first predicted once, up to a
-/// number of tokens. The same tokens every time.
+/// Loss over the validation split, weighted by token, up to a number of tokens; the same tokens every time, in rows laid out as in training.
 /// </summary>
-public sealed class Validation
+/// <param name="documents">Where the split's documents are, for rows of one document.</param>
+public sealed class Validation(TokenSplit tokens, DocumentIndex? documents, Recipe recipe)
 {
-    private readonly TokenSplit _tokens;
-    private readonly TrainingOptions _options;
-    private readonly long _count;
-
-    public Validation(TokenSplit tokens, TrainingOptions options)
-    {
-        _tokens = tokens;
-        _options = options;
-        _count = Math.Min(options.EvalTokens, tokens.Count - 1);
-    }
-
     /// <returns>null where the split holds nothing to predict (text tokenized without a validation part).</returns>
     public ValidationReport? Run(LlamaModel model)
     {
-        if (_count < 1)
-        {
-            return null;
-        }
         double sum = 0;
+        double means = 0;
+        long count = 0;
+        int batches = 0;
         double[]? variances = null;
-        int time = _options.SequenceLength;
-        long whole = _count / time * time;
-        for (long at = 0; at < whole; at += (long)time * _options.MicroBatchSize)
-        {
-            long rows = Math.Min(_options.MicroBatchSize, (whole - at) / time);
-            Add([.. Enumerable.Range(0, (int)rows).Select(row => at + ((long)row * time))], time);
-        }
-        if (whole < _count)
-        {
-            Add([whole], (int)(_count - whole));
-        }
-        return new ValidationReport(sum / _count, _count, variances!);
-
-        void Add(long[] starts, int length)
+        foreach (MicroBatch batch in Batches())
         {
             using DisposeScope scope = NewDisposeScope();
-            (Tensor ids, Tensor targets) = TrainingBatches.Rows(_tokens, starts, length, model.Placement.Device);
-            sum += CrossEntropy.Sum(model, ids, targets).item<double>();
+            using var noGradient = no_grad();
+            (Tensor ids, Tensor labels) = batch.To(model.Placement.Device);
+            double loss = CrossEntropy.Sum(model.Hidden(ids), model.HeadWeight, labels).item<double>();
+            sum += loss;
+            means += loss / batch.ValidTokens;
+            count += batch.ValidTokens;
+            batches++;
             variances ??= model.BlockOutputVariance(ids);
         }
+        return batches == 0 ? null : new ValidationReport(sum / count, count, recipe.Run.PaperEval ? Math.Exp(means / (batches + 1)) : null, variances!);
     }
+
+    private IEnumerable<MicroBatch> Batches() => documents is null
+        ? PackedRows.InOrder(tokens, recipe.Run.EvalTokens, recipe.Data.SequenceLength, recipe.Data.MicroBatchSize)
+        : DocumentRows.InOrder(tokens, documents, recipe.Run.EvalTokens, recipe.Data.SequenceLength, recipe.Data.MicroBatchSize);
 }

@@ -45,8 +45,8 @@ public sealed class LlamaModelTests
             }
         }
         (Tensor ids, Tensor targets) = Batch();
-        CrossEntropy.Backward(tied, ids, targets);
-        CrossEntropy.Backward(untied, ids, targets);
+        CrossEntropy.Backward(tied.Hidden(ids), tied.HeadWeight, targets, targets.numel());
+        CrossEntropy.Backward(untied.Hidden(ids), untied.HeadWeight, targets, targets.numel());
         Tensor sum = untied.Weights[ParameterCatalog.Embedding].grad! + untied.Weights[ParameterCatalog.Head].grad!;
         Assert.True((tied.Weights[ParameterCatalog.Embedding].grad! - sum).abs().max().item<double>() < 1e-12);
     }
@@ -95,8 +95,8 @@ public sealed class LlamaModelTests
         using LlamaModel full = Initialized(TestModels.Tiny(), ModelPlacement.Cpu());
         using LlamaModel mixed = Initialized(TestModels.Tiny(), new ModelPlacement(CPU, ScalarType.Float32, ScalarType.BFloat16));
         (Tensor ids, Tensor targets) = Batch();
-        float expected = CrossEntropy.Backward(full, ids, targets).item<float>();
-        float found = CrossEntropy.Backward(mixed, ids, targets).item<float>();
+        float expected = CrossEntropy.Backward(full.Hidden(ids), full.HeadWeight, targets, targets.numel()).item<float>();
+        float found = CrossEntropy.Backward(mixed.Hidden(ids), mixed.HeadWeight, targets, targets.numel()).item<float>();
         Assert.InRange(found, expected - 0.02f, expected + 0.02f);
         foreach ((string name, var weight) in mixed.Weights)
         {

@@ -1,4 +1,6 @@
+using Factory.Trainer.Data;
 using Factory.Trainer.Model;
+using Factory.Trainer.Recipes;
 using Factory.Trainer.Tests.Model;
 using Factory.Trainer.Training;
 using TorchSharp;
@@ -26,9 +28,10 @@ public sealed class CudaTests
         using DisposeScope scope = NewDisposeScope();
         using var model = new LlamaModel(TestModels.Tiny(), placement);
         WeightInitializer.Initialize(model, seed: 9, embeddingDeviation: 0.5);
-        using var optimizer = new AdamW(model, new AdamWOptions(WeightDecay: 0.1));
-        var step = new TrainingStep(model, optimizer, new LearningRateSchedule(0.01, 1, 5), clip: 1);
-        Tensor ids = tensor(Enumerable.Range(0, 40).Select(i => (long)(i * i % 61)).ToArray(), [2, 20]).to(placement.Device);
-        return [.. Enumerable.Range(0, 5).Select(number => step.Run(number, [(ids, ids.roll(-1, 1))]).Loss)];
+        using AdamW optimizer = TestSteps.Optimizer(model, decay: 0.1);
+        var step = new TrainingStep(model, optimizer, LearningRateScheduleTests.Of(ScheduleShape.Cosine, 0.01, 1, 5), clip: 1);
+        long[] ids = [.. Enumerable.Range(0, 40).Select(i => (long)(i * i % 61))];
+        UpdateBatch batch = new([new MicroBatch(ids, [.. ids.Skip(1), 5], 2)]);
+        return [.. Enumerable.Range(0, 5).Select(number => step.Run(number, batch).Loss)];
     }
 }

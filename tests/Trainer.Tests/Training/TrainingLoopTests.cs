@@ -1,7 +1,10 @@
-using System.Text.Json.Nodes;
 using Factory.Core.Checkpoints;
+using Factory.Core.Journal;
 using Factory.Trainer.Model;
+using Factory.Trainer.Recipes;
+using Factory.Trainer.Tests.Data;
 using Factory.Trainer.Tests.Model;
+using Factory.Trainer.Tests.Recipes;
 using Factory.Trainer.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,56 +13,105 @@ namespace Factory.Trainer.Tests.Training;
 
 public sealed class TrainingLoopTests(SmallTokens tokens) : IClassFixture<SmallTokens>
 {
-    private static readonly JsonObject Small = new()
-    {
-        ["steps"] = 12,
-        ["warmup_steps"] = 2,
-        ["batch_size"] = 4,
-        ["micro_batch_size"] = 2,
-        ["sequence_length"] = 16,
-        ["save_every"] = 3,
-        ["eval_every"] = 4,
-        ["eval_tokens"] = 100,
-        ["learning_rate"] = 0.01,
-        ["blocks"] = 3,
-    };
+    private static readonly Recipe Small = RecipeTests.Resolve(
+        ("steps", "12"), ("warmup_steps", "2"), ("batch_size", "4"), ("micro_batch_size", "2"), ("sequence_length", "16"), ("save_every", "3"), ("eval_every", "4"),
+        ("eval_tokens", "100"), ("learning_rate", "0.01"), ("blocks", "3"), ("hidden_size", "32"), ("intermediate_size", "48"));
 
     [Fact]
     public void The_number_of_live_tensors_is_the_same_after_every_step()
     {
-        using var folder = new TemporaryFolder();
         var live = new List<long>();
-        RunAll(folder, Small, (_, _, _) => live.Add(DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount));
+        Run(Small, record =>
+        {
+            if (record is StepRecord)
+            {
+                live.Add(DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+            }
+        });
         Assert.Equal(12, live.Count);
         Assert.Single(live.Distinct());
     }
 
     [Fact]
-    public void The_journal_has_one_line_a_step_with_validation_when_it_is_due_and_the_newest_checkpoints_stay()
+    public void The_journal_has_a_record_a_step_and_a_validation_when_it_is_due_and_the_newest_checkpoints_stay()
     {
-        using var folder = new TemporaryFolder();
-        RunAll(folder, Small, null);
-        JsonObject[] lines = [.. File.ReadLines(folder.At("run", Journal.FileName)).Select(line => (JsonObject)JsonNode.Parse(line)!)];
-        Assert.Equal(Enumerable.Range(1, 12), lines.Select(line => (int)line["step"]!));
-        Assert.Equal([4, 8, 12], lines.Where(line => line["validation_loss"] is not null).Select(line => (int)line["step"]!));
-        Assert.All(lines, line => Assert.Equal((int)line["step"]! * 64, (int)line["tokens"]!));
-        Assert.Equal(0, (double)lines[0]["lr"]!);
-        JsonObject last = lines[^1];
-        Assert.Equal(100, (int)last["validation_tokens"]!);
-        Assert.Equal(Math.Exp((double)last["validation_loss"]!), (double)last["perplexity"]!, 1e-9);
-        Assert.Equal(3, ((JsonArray)last["block_output_variance"]!).Count);
-        double[] validation = [.. lines.Where(line => line["validation_loss"] is not null).Select(line => (double)line["validation_loss"]!)];
-        Assert.Equal(validation.OrderDescending(), validation);
-        Assert.Equal([9L, 12L], CheckpointFolder.Steps(folder.At("run")).Select(found => found.Step));
+        (RunEnd end, JournalRecord[] records, long[] checkpoints) = Run(Small);
+        Assert.Equal(RunEnd.Finished, end);
+        StepRecord[] steps = [.. records.OfType<StepRecord>()];
+        ValidationRecord[] validations = [.. records.OfType<ValidationRecord>()];
+        Assert.Equal(Enumerable.Range(1, 12), steps.Select(step => (int)step.Step));
+        Assert.All(steps, step => Assert.Equal((step.Step * 64, 64L, 3), (step.Tokens, step.ValidTokens, step.BlockGradNorm!.Count)));
+        Assert.Equal(0, steps[0].Lr);
+        Assert.All(steps, step => Assert.True(step.Mfu > 0 && step.Memory > 0));
+        Assert.Equal([4L, 8L, 12L], validations.Select(validation => validation.Step));
+        Assert.Equal(100, validations[^1].ValidationTokens);
+        Assert.Equal(Math.Exp(validations[^1].Loss!.Value), validations[^1].Perplexity!.Value, 1e-9);
+        Assert.Equal(3, validations[^1].BlockOutputVariance!.Count);
+        Assert.Equal(validations.Select(validation => validation.Loss).OrderDescending(), validations.Select(validation => validation.Loss));
+        Assert.Equal([9L, 12L], checkpoints);
+    }
+
+    [Fact]
+    public void A_run_whose_validation_no_longer_falls_ends_early_and_keeps_the_best_checkpoint()
+    {
+        // A rate at which the loss rises.
+        Recipe recipe = Small with
+        {
+            Schedule = Small.Schedule with { LearningRate = 0.5, Steps = 100, Shape = ScheduleShape.Constant, WarmupSteps = 0 },
+            Run = Small.Run with { EvalEvery = 2, Patience = 3, OnSpike = SpikeAction.Ignore },
+        };
+        (RunEnd end, JournalRecord[] records, long[] checkpoints) = Run(recipe);
+        Assert.Equal(RunEnd.EarlyStop, end);
+        ValidationRecord[] validations = [.. records.OfType<ValidationRecord>()];
+        Assert.Equal(validations.MinBy(validation => validation.Loss), validations[^4]);
+        Assert.Contains(validations[^4].Step, checkpoints);
+    }
+
+    [Fact]
+    public void A_time_limit_saves_and_comes_back()
+    {
+        (RunEnd end, JournalRecord[] records, long[] checkpoints) = Run(Small, maxTime: TimeSpan.FromTicks(1));
+        Assert.Equal(RunEnd.TimeLimit, end);
+        Assert.Equal((1, 1L), (records.OfType<StepRecord>().Count(), Assert.Single(checkpoints)));
+    }
+
+    [Fact]
+    public void Text_is_sampled_when_it_is_due_and_training_goes_on_as_without_it()
+    {
+        JournalRecord[] plain = Run(Small).Records;
+        JournalRecord[] sampled = Run(Small with { Run = Small.Run with { SampleEvery = 5, SamplePrompt = "ROMEO:" } }).Records;
+        SampleRecord[] samples = [.. sampled.OfType<SampleRecord>()];
+        Assert.Equal([5L, 10L], samples.Select(sample => sample.Step));
+        Assert.All(samples, sample => Assert.StartsWith("ROMEO:", sample.Text, StringComparison.Ordinal));
+        Assert.All(samples, sample => Assert.True(sample.Text.Length > 10));
+        Assert.Equal(plain.OfType<StepRecord>().Select(step => step.Loss), sampled.OfType<StepRecord>().Select(step => step.Loss));
+    }
+
+    [Fact]
+    public void The_papers_perplexity_divides_the_sum_of_batch_means_by_one_batch_too_many()
+    {
+        using LlamaModel model = Model();
+        Recipe recipe = Small with { Run = Small.Run with { EvalTokens = 96, PaperEval = true } };
+        ValidationReport report = new Validation(tokens.Data.Validation, null, recipe).Run(model)!; // 6 rows in 3 batches of equal size
+        Assert.Equal(Math.Exp(report.Loss * 3 / 4), report.PaperPerplexity!.Value, 1e-9);
+        Assert.Null(new Validation(tokens.Data.Validation, null, Small).Run(model)!.PaperPerplexity);
+    }
+
+    [Fact]
+    public void Pure_bfloat16_keeps_weights_and_moments_in_it_and_learns()
+    {
+        (_, JournalRecord[] records, _) = Run(Small with { Run = Small.Run with { Precision = Precision.PureBf16 } });
+        double[] losses = [.. records.OfType<StepRecord>().Select(step => step.Loss!.Value)];
+        Assert.True(losses[^1] < losses[0] - 0.2, $"{losses[0]} → {losses[^1]}");
     }
 
     [Fact]
     public void Validation_weights_every_token_alike_whatever_the_batches()
     {
         using LlamaModel model = Model();
-        TrainingOptions options = Options(Small);
-        ValidationReport one = new Validation(tokens.Data.Validation, options with { EvalTokens = 90 }).Run(model)!;
-        ValidationReport other = new Validation(tokens.Data.Validation, options with { EvalTokens = 90, MicroBatchSize = 1 }).Run(model)!;
+        Recipe recipe = Small with { Run = Small.Run with { EvalTokens = 90 } };
+        ValidationReport one = new Validation(tokens.Data.Validation, null, recipe).Run(model)!;
+        ValidationReport other = new Validation(tokens.Data.Validation, null, recipe with { Data = recipe.Data with { MicroBatchSize = 1 } }).Run(model)!;
         Assert.Equal(90, one.Tokens);
         Assert.Equal(one.Loss, other.Loss, 1e-6);
 
@@ -79,45 +131,49 @@ public sealed class TrainingLoopTests(SmallTokens tokens) : IClassFixture<SmallT
     }
 
     [Fact]
-    public void A_diverged_run_stops_with_a_line_and_leaves_the_weights_as_they_were()
+    public void A_diverged_run_saves_the_weights_before_the_update_and_stops_with_a_line()
     {
-        using DisposeScope scope = NewDisposeScope();
-        using LlamaModel model = Model();
+        using var folder = new TemporaryFolder();
+        using var session = new TrainingSession(Small, tokens.Data, CPU);
+        session.Initialize();
         using (no_grad())
         {
-            model.HeadWeight.fill_(float.PositiveInfinity);
+            session.Model.HeadWeight[0, 0].fill_(float.PositiveInfinity);
         }
-        using var optimizer = new AdamW(model, new AdamWOptions());
-        var step = new TrainingStep(model, optimizer, new LearningRateSchedule(1, 0, 1), clip: 0);
-        Tensor ids = zeros([1, 4], ScalarType.Int64);
-        Assert.Contains("diverged", Assert.Throws<Core.UserError>(() => step.Run(0, [(ids, ids)])).Message, StringComparison.Ordinal);
-        Assert.Equal(0, optimizer.Steps);
+        var run = new RunFolder(folder.At("run"));
+        Directory.CreateDirectory(run.Path);
+        using JournalWriter journal = JournalWriter.Open(run.Path, 0);
+        var loop = new TrainingLoop(session, run, journal, journal.Append, TimeProvider.System);
+        // The probe of broken weights is refused too; either way the line names the numbers.
+        Core.UserError error = Assert.ThrowsAny<Core.UserError>(() => loop.Run(null, CancellationToken.None));
+        Assert.Contains("finite", error.Message, StringComparison.Ordinal);
+        Assert.Equal("diverged", Assert.IsType<EventRecord>(Assert.Single(JournalFile.Read(run.Path))).Kind);
+        Assert.Equal(0, session.Optimizer.Steps);
     }
 
     [Fact]
     public void A_stop_between_micro_batches_leaves_the_weights_as_they_were()
     {
         using LlamaModel model = Model();
-        using var optimizer = new AdamW(model, new AdamWOptions());
-        var step = new TrainingStep(model, optimizer, new LearningRateSchedule(1, 0, 1), clip: 0);
-        Tensor ids = zeros([1, 4], ScalarType.Int64);
-        Assert.Null(step.RunUnlessStopped(0, [(ids, ids)], new CancellationToken(canceled: true)));
+        using AdamW optimizer = TestSteps.Optimizer(model);
+        Assert.Null(TestSteps.Step(model, optimizer).Measure(0, BatchRows.Next([0, 1, 2]), new CancellationToken(canceled: true)));
         Assert.Equal(0, optimizer.Steps);
     }
 
-    private void RunAll(TemporaryFolder folder, JsonObject given, Action<long, StepReport, double>? progress)
+    private (RunEnd End, JournalRecord[] Records, long[] Checkpoints) Run(Recipe recipe, Action<JournalRecord>? listen = null, TimeSpan? maxTime = null)
     {
-        TrainingOptions options = Options(given);
-        using LlamaModel model = Model();
-        using var optimizer = new AdamW(model, new AdamWOptions());
+        using var folder = new TemporaryFolder();
+        using var session = new TrainingSession(recipe, tokens.Data, CPU);
+        session.Initialize();
         var run = new RunFolder(folder.At("run"));
-        using Journal journal = Journal.Open(run.Path, 0);
-        var loop = new TrainingLoop(run, model, optimizer, new TrainingBatches(tokens.Data.Train, options, CPU), new Validation(tokens.Data.Validation, options), options, TimeProvider.System)
+        Directory.CreateDirectory(run.Path);
+        RunEnd end;
+        using (JournalWriter journal = JournalWriter.Open(run.Path, 0))
         {
-            Data = (tokens.Data.Directory, "hash", tokens.Data.Tokenizer.Path),
-            Progress = progress,
-        };
-        Assert.Equal(12, loop.Run(0, journal, CancellationToken.None).Done);
+            var loop = new TrainingLoop(session, run, journal, record => { journal.Append(record); listen?.Invoke(record); }, TimeProvider.System) { MatmulRate = 1e9, MaxTime = maxTime };
+            (end, _) = loop.Run(null, CancellationToken.None);
+        }
+        return (end, [.. JournalFile.Read(run.Path)], [.. CheckpointFolder.Steps(run.Path).Select(found => found.Step)]);
     }
 
     private LlamaModel Model()
@@ -126,7 +182,4 @@ public sealed class TrainingLoopTests(SmallTokens tokens) : IClassFixture<SmallT
         WeightInitializer.Initialize(model, seed: 4);
         return model;
     }
-
-    private static TrainingOptions Options(JsonObject given) =>
-        TrainingOptions.Of(Core.Architecture.Preset.Named("nano"), "fp32").With(given);
 }

@@ -1,0 +1,23 @@
+namespace Factory.Trainer.Data;
+
+/// <summary>Reads the next batch in the background while the one before it is trained on.</summary>
+public sealed class PrefetchedBatches(IBatchSource source) : IBatchSource, IDisposable
+{
+    private (long Update, Task<UpdateBatch> Batch)? _next;
+
+    public UpdateBatch At(long update)
+    {
+        UpdateBatch batch = _next is (long number, Task<UpdateBatch> ready) && number == update ? ready.GetAwaiter().GetResult() : source.At(update);
+        _next = (update + 1, Task.Run(() => source.At(update + 1)));
+        return batch;
+    }
+
+    /// <summary>Waits for what is being read, so that the source's files can be closed.</summary>
+    public void Dispose()
+    {
+        if (_next is (_, Task<UpdateBatch> reading))
+        {
+            ((IAsyncResult)reading).AsyncWaitHandle.WaitOne();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Factory.Core;
+
+namespace Factory.Trainer.Recipes;
+
+/// <summary>
+/// Everything that decides how a run trains, complete. Its defaults stand in <see cref="RecipeDefaults"/>, its values' names, ranges and help in
+/// <see cref="RecipeSettings"/>. Written into every checkpoint, so that <c>--resume</c> needs no option again.
+/// </summary>
+public sealed record Recipe
+{
+    /// <summary>The built-in recipe that gave the defaults: "modern" or "paper".</summary>
+    public required string Name { get; init; }
+
+    public required ModelRecipe Model { get; init; }
+
+    public required DataRecipe Data { get; init; }
+
+    public required OptimizerRecipe Optimizer { get; init; }
+
+    public required ScheduleRecipe Schedule { get; init; }
+
+    public required RunRecipe Run { get; init; }
+
+    /// <summary>
+    /// The recipe that <paramref name="given"/> asks for, over the defaults of the recipe and preset that it names. Defaults that follow from other
+    /// values are taken from those given: with other steps, warm-up and decay keep their share of them; with another batch size, the micro-batch is
+    /// the largest divisor up to the default.
+    /// </summary>
+    /// <exception cref="SettingError">A value is out of range or does not fit another.</exception>
+    public static Recipe Resolve(RecipeChanges given, Precision precision)
+    {
+        Recipe defaults = RecipeDefaults.Of(given.Value<string>("recipe") ?? RecipeDefaults.Modern, given.Value<string>("preset") ?? RecipeDefaults.Preset, precision);
+        Recipe recipe = given.Over(defaults);
+        ScheduleRecipe schedule = recipe.Schedule;
+        if (given.Has("steps"))
+        {
+            schedule = schedule with
+            {
+                WarmupSteps = given.Has("warmup_steps") ? schedule.WarmupSteps : Share(schedule.WarmupSteps),
+                DecaySteps = given.Has("decay_steps") ? schedule.DecaySteps : Math.Max(1, Share(schedule.DecaySteps)),
+            };
+        }
+        DataRecipe data = recipe.Data;
+        if (given.Has("batch_size") && !given.Has("micro_batch_size") && data.BatchSize > 0)
+        {
+            data = data with { MicroBatchSize = Enumerable.Range(1, Math.Min(data.MicroBatchSize, data.BatchSize)).Last(size => data.BatchSize % size == 0) };
+        }
+        return (recipe with { Schedule = schedule, Data = data }).Validate();
+
+        long Share(long steps) => (long)((Int128)steps * Math.Max(0, schedule.Steps) / defaults.Schedule.Steps);
+    }
+
+    /// <summary>Checks each value by itself and those that must fit one another.</summary>
+    /// <exception cref="SettingError">The first that does not.</exception>
+    public Recipe Validate()
+    {
+        foreach (Setting setting in RecipeSettings.All)
+        {
+            setting.Check(this);
+        }
+        _ = Model.Scheme; // Fails where there is none.
+        Require(Data.BatchSize % Data.MicroBatchSize == 0, "micro_batch_size", $"a divisor of the batch size ({Data.BatchSize})", Data.MicroBatchSize);
+        Require(Schedule.WarmupSteps < Schedule.Steps, "warmup_steps", $"less than the steps ({Schedule.Steps})", Schedule.WarmupSteps);
+        Require(
+            Schedule.Shape != ScheduleShape.Wsd || Schedule.DecaySteps <= Schedule.Steps - Schedule.WarmupSteps,
+            "decay_steps", $"at most the steps after the warm-up ({Schedule.Steps - Schedule.WarmupSteps})", Schedule.DecaySteps);
+        Require(Model.Heads % Model.KvHeads == 0, "kv_heads", $"a divisor of the heads ({Model.Heads})", Model.KvHeads);
+        Require(
+            Model.HiddenSize % (2 * Model.Heads) == 0, "heads",
+            $"a number that cuts the hidden size ({Model.HiddenSize}) into even parts (rotary positions turn pairs of channels)", Model.Heads);
+        return this;
+
+        static void Require(bool holds, string setting, string expected, object found)
+        {
+            if (!holds)
+            {
+                throw new SettingError(setting, FormattableString.Invariant($"expected {expected}, found {found}."));
+            }
+        }
+    }
+
+    /// <summary>Fails by name on the first choice of <paramref name="other"/> that would make another run of this one.</summary>
+    /// <exception cref="SettingError">A choice that changes weights or losses differs.</exception>
+    public void RequireSameRun(Recipe other)
+    {
+        foreach (Setting setting in RecipeSettings.All.Where(setting => !setting.MayChange && setting.Text(this) != setting.Text(other)))
+        {
+            throw new SettingError(
+                setting.Name,
+                $"the run was started with {setting.Text(this)}, found {setting.Text(other)}. Leave the option out to resume the run, or start another one with --output.");
+        }
+    }
+}

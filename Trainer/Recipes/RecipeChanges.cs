@@ -1,0 +1,41 @@
+namespace Factory.Trainer.Recipes;
+
+/// <summary>Values that were given, by setting: from a file, from the command line, or both.</summary>
+public sealed class RecipeChanges
+{
+    private readonly Dictionary<Setting, object> _values = [];
+
+    public bool Has(string name) => _values.ContainsKey(RecipeSettings.Named(name));
+
+    /// <summary>The value given for a setting; null where none was.</summary>
+    public T? Value<T>(string name) => _values.TryGetValue(RecipeSettings.Named(name), out object? value) ? (T)value : default;
+
+    /// <summary>Takes a value that <see cref="Setting.Parse(string)"/> gave; a later one replaces an earlier one.</summary>
+    public RecipeChanges Set(Setting setting, object value)
+    {
+        _values[setting] = value;
+        return this;
+    }
+
+    /// <summary>As the command line would set it.</summary>
+    public RecipeChanges Set(string name, string text)
+    {
+        Setting setting = RecipeSettings.Named(name);
+        return Set(setting, setting.Parse(text));
+    }
+
+    /// <summary>These values, and those of <paramref name="stronger"/> in their place.</summary>
+    public RecipeChanges With(RecipeChanges stronger)
+    {
+        var both = new RecipeChanges();
+        foreach ((Setting setting, object value) in _values.Concat(stronger._values))
+        {
+            both.Set(setting, value);
+        }
+        return both;
+    }
+
+    /// <summary><paramref name="recipe"/> with these values in place of its own; not validated.</summary>
+    public Recipe Over(Recipe recipe) =>
+        RecipeSettings.All.Where(_values.ContainsKey).Aggregate(recipe, (changed, setting) => setting.With(changed, _values[setting]));
+}

@@ -1,0 +1,42 @@
+namespace Factory.Trainer.Recipes;
+
+/// <summary>What is done beside the updates.</summary>
+public sealed record RunRecipe
+{
+    /// <summary>Seed of the initial weights and of the order of the data.</summary>
+    public required ulong Seed { get; init; }
+
+    public required Precision Precision { get; init; }
+
+    /// <summary>Updates between checkpoints.</summary>
+    public required long SaveEvery { get; init; }
+
+    /// <summary>Newest checkpoints kept, beside the one with the best validation.</summary>
+    public required int Keep { get; init; }
+
+    /// <summary>Updates between validations.</summary>
+    public required long EvalEvery { get; init; }
+
+    /// <summary>Validation tokens per validation, at most.</summary>
+    public required long EvalTokens { get; init; }
+
+    /// <summary>Whether to measure the paper's biased perplexity too.</summary>
+    public bool PaperEval { get; init; }
+
+    /// <summary>Validations without a better one after which the run ends; 0 never does.</summary>
+    public int Patience { get; init; }
+
+    public SpikeAction OnSpike { get; init; } = SpikeAction.Warn;
+
+    /// <summary>Standard deviations above the mean of the last updates from which on an update is a spike.</summary>
+    public double SpikeZ { get; init; } = 8;
+
+    /// <summary>Updates between texts that the model writes; 0 never.</summary>
+    public long SampleEvery { get; init; }
+
+    /// <summary>How those texts begin.</summary>
+    public string SamplePrompt { get; init; } = "";
+
+    /// <summary>Whether TensorBoard event files are written too.</summary>
+    public bool Tensorboard { get; init; }
+}

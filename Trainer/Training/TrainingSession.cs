@@ -1,0 +1,60 @@
+using Factory.Core.Architecture;
+using Factory.Trainer.Data;
+using Factory.Trainer.Model;
+using Factory.Trainer.Recipes;
+using Factory.Trainer.Tokens;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Factory.Trainer.Training;
+
+/// <summary>The parts that a recipe, tokens and a device make: everything that can fail before a run is claimed.</summary>
+public sealed class TrainingSession : IDisposable
+{
+    /// <exception cref="Core.UserError">The tokens are too few for the recipe, or the model cannot be made.</exception>
+    public TrainingSession(Recipe recipe, TokenDataset data, Device device)
+    {
+        (Recipe, Data) = (recipe, data);
+        LlamaArchitecture architecture = recipe.Model.Architecture(data.Tokenizer, recipe.Data.SequenceLength).Validate("the recipe");
+        bool oneDocument = recipe.Data.Rows == RowLayout.Documents;
+        Batches = new PrefetchedBatches(oneDocument
+            ? new DocumentRows(data.Train, DocumentIndex.Of(data.Train, data.Tokenizer), recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed)
+            : new PackedRows(data.Train, recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed));
+        Validation = new Validation(data.Validation, oneDocument ? DocumentIndex.Of(data.Validation, data.Tokenizer) : null, recipe);
+        Model = new LlamaModel(architecture, Placement(device, recipe.Run.Precision));
+        Optimizer = new AdamW(Model, recipe.Optimizer);
+    }
+
+    public Recipe Recipe { get; }
+
+    public TokenDataset Data { get; }
+
+    public PrefetchedBatches Batches { get; }
+
+    public Validation Validation { get; }
+
+    public LlamaModel Model { get; }
+
+    public AdamW Optimizer { get; }
+
+    /// <summary>Fresh weights from the recipe's seed.</summary>
+    public void Initialize()
+    {
+        manual_seed((long)Recipe.Run.Seed);
+        WeightInitializer.Initialize(Model, Recipe.Run.Seed, Recipe.Model.EmbeddingStd);
+    }
+
+    public void Dispose()
+    {
+        Batches.Dispose();
+        Optimizer.Dispose();
+        Model.Dispose();
+    }
+
+    private static ModelPlacement Placement(Device device, Precision precision) => precision switch
+    {
+        Precision.Fp32 => new ModelPlacement(device, ScalarType.Float32, ScalarType.Float32),
+        Precision.Bf16 => new ModelPlacement(device, ScalarType.Float32, ScalarType.BFloat16),
+        Precision.PureBf16 => new ModelPlacement(device, ScalarType.BFloat16, ScalarType.BFloat16),
+    };
+}

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Factory.Core.Journal;
 
 /// <summary>One update.</summary>
@@ -13,12 +15,14 @@ public sealed record StepRecord : JournalRecord
     public long ValidTokens { get; init; }
 
     /// <summary>Mean cross-entropy before the update, nats per token; null where it was not finite.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required double? Loss { get; init; }
 
     /// <summary>Learning rate.</summary>
     public required double Lr { get; init; }
 
     /// <summary>Norm over all gradients before clipping; null where it was not finite.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required double? GradNorm { get; init; }
 
     /// <summary>The same within each block, first block first.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Factory.Core.Journal;
 
 /// <summary>One validation.</summary>
@@ -10,9 +12,11 @@ public sealed record ValidationRecord : JournalRecord
     public required long Tokens { get; init; }
 
     /// <summary>Mean cross-entropy, nats per token, every token weighted alike; null where it was not finite.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required double? Loss { get; init; }
 
     /// <summary>exp(loss); null where it was not finite.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required double? Perplexity { get; init; }
 
     /// <summary>Tokens predicted.</summary>
@@ -25,5 +29,6 @@ public sealed record ValidationRecord : JournalRecord
     public double? PaperPerplexity { get; init; }
 
     /// <summary>Population variance of the residual stream after each block, first block first; null where one was not finite.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required IReadOnlyList<double>? BlockOutputVariance { get; init; }
 }

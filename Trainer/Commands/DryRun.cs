@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Factory.Core.Architecture;
 using Factory.Core.Text;
+using Factory.Trainer.LibTorch;
 using Factory.Trainer.Recipes;
 using Factory.Trainer.Tokens;
 using Factory.Trainer.Training;

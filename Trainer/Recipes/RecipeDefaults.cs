@@ -45,11 +45,21 @@ public static class RecipeDefaults
             Optimizer = new OptimizerRecipe { Beta1 = 0.9, Beta2 = 0.95, Epsilon = 1e-8, WeightDecay = 0.1, Clip = 1 },
             Schedule = new ScheduleRecipe
             {
-                Shape = ScheduleShape.Cosine, Steps = steps, LearningRate = rate, WarmupSteps = warmup, DecaySteps = steps / 10, MinLrRatio = 0.1,
+                Shape = ScheduleShape.Cosine,
+                Steps = steps,
+                LearningRate = rate,
+                WarmupSteps = warmup,
+                DecaySteps = steps / 10,
+                MinLrRatio = 0.1,
             },
             Run = new RunRecipe
             {
-                Seed = 1, Precision = precision, SaveEvery = nano ? 200 : 1_000, Keep = 2, EvalEvery = nano ? 200 : 1_000, EvalTokens = nano ? 50_000 : 10_000_000,
+                Seed = 1,
+                Precision = precision,
+                SaveEvery = nano ? 200 : 1_000,
+                Keep = 2,
+                EvalEvery = nano ? 200 : 1_000,
+                EvalTokens = nano ? 50_000 : 10_000_000,
             },
         };
         return name switch

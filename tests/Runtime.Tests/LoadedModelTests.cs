@@ -45,12 +45,12 @@ public sealed partial class LoadedModelTests : IDisposable
         byte[] bytes = File.ReadAllBytes(path);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(path, bytes);
-        string message = Assert.Throws<UserError>(() => Load(bundle)).Message;
+        string message = Assert.ThrowsAny<UserError>(() => Load(bundle)).Message;
         Assert.StartsWith($"{path}: expected SHA-256 ", message, StringComparison.Ordinal);
         File.WriteAllBytes(path, bytes[..^1]);
-        Assert.StartsWith($"{path}: expected ", Assert.Throws<UserError>(() => Load(bundle)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path}: expected ", Assert.ThrowsAny<UserError>(() => Load(bundle)).Message, StringComparison.Ordinal);
         File.Delete(path);
-        Assert.StartsWith($"{path}: expected ", Assert.Throws<UserError>(() => Load(bundle)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path}: expected ", Assert.ThrowsAny<UserError>(() => Load(bundle)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

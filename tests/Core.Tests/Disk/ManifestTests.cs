@@ -65,9 +65,9 @@ public sealed class ManifestTests : IDisposable
     [Fact]
     public void Another_kind_is_refused()
     {
-        string message = Assert.Throws<UserError>(() => Manifest.Read(_folder.Path, "bundle")).Message;
+        string message = Assert.ThrowsAny<UserError>(() => Manifest.Read(_folder.Path, "bundle")).Message;
         Assert.Contains("expected a bundle, found a checkpoint", message, StringComparison.Ordinal);
-        Assert.Throws<UserError>(() => Manifest.ReadKind(_folder.Path, "bundle"));
+        Assert.ThrowsAny<UserError>(() => Manifest.ReadKind(_folder.Path, "bundle"));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class ManifestTests : IDisposable
     {
         File.Delete(_folder.At(Manifest.FileName));
         AssertRefused(_folder.Path, "none in it");
-        Assert.Contains("no such directory", Assert.Throws<UserError>(() => Manifest.Read(_folder.At("nowhere"), "checkpoint")).Message, StringComparison.Ordinal);
+        Assert.Contains("no such directory", Assert.ThrowsAny<UserError>(() => Manifest.Read(_folder.At("nowhere"), "checkpoint")).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class ManifestTests : IDisposable
 
     private void AssertRefused(params string[] expected)
     {
-        string message = Assert.Throws<UserError>(() => Manifest.Read(_folder.Path, "checkpoint")).Message;
+        string message = Assert.ThrowsAny<UserError>(() => Manifest.Read(_folder.Path, "checkpoint")).Message;
         Assert.All(expected, part => Assert.Contains(part, message, StringComparison.Ordinal));
         Assert.DoesNotContain('\n', message);
     }

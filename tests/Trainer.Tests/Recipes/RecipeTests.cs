@@ -150,7 +150,14 @@ public sealed class RecipeTests
         Assert.Equal(free.Order(), RecipeSettings.All.Where(setting => setting.MayChange).Select(setting => setting.Name).Order());
         Dictionary<string, string> words = new()
         {
-            ["recipe"] = "paper", ["preset"] = "60m", ["norm"] = "pre", ["tie_embeddings"] = "true", ["as_run"] = "true", ["rows"] = "documents", ["schedule"] = "wsd", ["precision"] = "bf16",
+            ["recipe"] = "paper",
+            ["preset"] = "60m",
+            ["norm"] = "pre",
+            ["tie_embeddings"] = "true",
+            ["as_run"] = "true",
+            ["rows"] = "documents",
+            ["schedule"] = "wsd",
+            ["precision"] = "bf16",
         };
         foreach (Setting setting in RecipeSettings.All.Where(setting => !setting.MayChange))
         {

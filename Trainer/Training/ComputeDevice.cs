@@ -11,10 +11,6 @@ internal static class ComputeDevice
     /// <exception cref="Core.UserError">libtorch cannot be loaded, or the device is not there.</exception>
     public static DeviceChoice Choose(string choice, int threads)
     {
-        if (threads is < 0 or > 4096)
-        {
-            throw new Core.SettingError("threads", FormattableString.Invariant($"expected 0 (one per core) to 4096, found {threads}."));
-        }
         LibTorchLibrary.Prepare();
         DeviceChoice device = DeviceChoice.Parse(choice);
         set_num_threads(threads > 0 ? threads : Environment.ProcessorCount);

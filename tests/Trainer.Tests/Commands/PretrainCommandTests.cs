@@ -110,7 +110,7 @@ public sealed class PretrainCommandTests(UninterruptedRun whole) : IClassFixture
     [InlineData("--norm", "pre", "--norm: the run was started with lns, found pre.")]
     [InlineData("--clip", "nan", "--clip: expected 0 (off) or a positive number, found NaN.")]
     [InlineData("--learning-rate", "nan", "--learning-rate: expected a positive number, found NaN.")]
-    [InlineData("--threads", "-3", "--threads: expected 0 (one per core) to 4096, found -3.")]
+    [InlineData("--threads", "-3", "--threads: expected a whole number from 0 to 4096, found -3.")]
     [InlineData("--max-time", "soon", "--max-time: expected a time such as 45s, 90m, 8h, 2d or 01:30:00, found 'soon'.")]
     [InlineData("--steps", "60", "--steps: the run was started with 40 and a cosine, whose every rate depends on them, found 60.")]
     [InlineData("--device", "tpu", "--device: expected auto, cpu, cuda or cuda:N, found 'tpu'.")]

@@ -19,6 +19,9 @@ public sealed class LlamaBlock : nn.Module<Tensor, Tensor>
         _feedForward = new Residual(plan.FeedForward, feedForward, plan.Mlp.Name, parts, placement);
     }
 
+    /// <summary>Attention, then the feed-forward network.</summary>
+    internal IEnumerable<Residual> Branches => [_attention, _feedForward];
+
     /// <param name="residual">The residual stream, (batch, time, hidden).</param>
     /// <returns>The residual stream after this block, same shape and type.</returns>
     public override Tensor forward(Tensor residual)

@@ -40,14 +40,37 @@ internal sealed class LlamaDecoder : nn.Module<Tensor, Tensor>
     /// <param name="afterBlock">Sees the residual stream, (batch, time, hidden), after each block.</param>
     public Tensor forward(Tensor ids, Action<Tensor>? afterBlock)
     {
-        Tensor residual = _embedding.forward(ids); // (batch, time, hidden)
-        residual = _embeddingNorm?.forward(residual) ?? residual;
+        Tensor residual = Embed(ids);
         foreach (LlamaBlock block in _blocks)
         {
             residual = block.forward(residual);
             afterBlock?.Invoke(residual);
         }
         return _norm.forward(residual);
+    }
+
+    /// <summary>
+    /// Admin's profiling (arXiv 2004.08249, section 4.2): each factor on the residual starts at the root of the summed variances of the embeddings
+    /// and of the branches before it, the first at 1 as in the authors' code.
+    /// </summary>
+    public void Profile(Tensor ids)
+    {
+        Tensor stream = Embed(ids);
+        double total = Statistics.PopulationVariance(stream);
+        double factor = 1;
+        foreach (Residual branch in _blocks.SelectMany(block => block.Branches))
+        {
+            (stream, double variance) = branch.Profile(stream, factor);
+            total += variance;
+            factor = Math.Sqrt(total);
+        }
+    }
+
+    /// <summary>(batch, time) → (batch, time, hidden)</summary>
+    private Tensor Embed(Tensor ids)
+    {
+        Tensor residual = _embedding.forward(ids);
+        return _embeddingNorm?.forward(residual) ?? residual;
     }
 
     protected override void Dispose(bool disposing)

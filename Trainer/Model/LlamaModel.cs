@@ -69,12 +69,24 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         var variances = new List<Tensor>();
-        Hidden(ids, residual => variances.Add(PopulationVariance(residual.to(Placement.Wide))));
+        Hidden(ids, residual => variances.Add(Statistics.PopulationVarianceOf(residual.to(Placement.Wide))));
         return [.. variances.Select(variance => variance.to(ScalarType.Float64).item<double>())];
     }
 
-    // TorchSharp 0.107's var(unbiased: false) divides by n - 1 all the same.
-    private static Tensor PopulationVariance(Tensor values) => (values - values.mean()).square().mean();
+    /// <summary>
+    /// Starts the trained factors on the residual at the running deviation of the stream, for a method that asks for it
+    /// (<see cref="NormScheme.ProfilesResiduals"/>); other models stay as they are.
+    /// </summary>
+    /// <param name="ids">Token ids to measure on, int64, (batch, time).</param>
+    public void ProfileResiduals(Tensor ids)
+    {
+        if (Architecture.NormScheme.ProfilesResiduals)
+        {
+            using var noGradient = no_grad();
+            using DisposeScope scope = NewDisposeScope();
+            _decoder.Profile(ids);
+        }
+    }
 
     private void RequireCatalogNames()
     {

@@ -24,9 +24,29 @@ internal sealed class Residual(ResidualBranch plan, nn.Module<Tensor, Tensor> fu
     /// <returns>The stream after this branch, same shape and type.</returns>
     public Tensor Forward(Tensor stream)
     {
+        (Tensor residual, Tensor branch) = Addends(stream);
+        return Sum(residual, branch);
+    }
+
+    /// <summary>Forward, after the trained factor on the residual was set to <paramref name="factor"/>.</summary>
+    /// <returns>The stream after this branch, and the variance of the branch's output.</returns>
+    public (Tensor Stream, double Variance) Profile(Tensor stream, double factor)
+    {
+        _residualScale!.fill_(factor);
+        (Tensor residual, Tensor branch) = Addends(stream);
+        return (Sum(residual, branch), Statistics.PopulationVariance(branch.to(placement.Wide)));
+    }
+
+    private (Tensor Residual, Tensor Branch) Addends(Tensor stream)
+    {
         Tensor branch = _function.forward(_input?.forward(stream) ?? stream.to(placement.Compute));
         branch = _output?.forward(branch) ?? branch;
-        Tensor sum = Scaled(stream, plan.Residual, _residualScale) + Scaled(branch, plan.Branch, _branchScale);
+        return (Scaled(stream, plan.Residual, _residualScale), Scaled(branch, plan.Branch, _branchScale));
+    }
+
+    private Tensor Sum(Tensor residual, Tensor branch)
+    {
+        Tensor sum = residual + branch;
         return _afterAdd?.forward(sum) ?? sum;
     }
 

@@ -9,6 +9,7 @@ var root = new RootCommand("Factory Trainer: turns text into tokens and tokens i
     EncodeCommand.Create(),
     DecodeCommand.Create(),
     ImportCommand.Create(),
+    MethodsCommand.Create(),
     DoctorCommand.Create(),
 };
 return await Shell.RunAsync(root, args);

@@ -1,2 +1,1 @@
-global using Factory.InferenceApi.Json;
 global using Microsoft.AspNetCore.Http.HttpResults;

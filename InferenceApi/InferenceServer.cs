@@ -4,8 +4,11 @@ using Factory.InferenceApi.Evaluation;
 using Factory.InferenceApi.Generation;
 using Factory.InferenceApi.Health;
 using Factory.InferenceApi.Hosting;
+using Factory.InferenceApi.Json;
+using Factory.InferenceApi.Keys;
 using Factory.InferenceApi.Models;
 using Factory.InferenceApi.Problems;
+using Factory.InferenceApi.Settings;
 using Factory.InferenceApi.Swagger;
 using Factory.InferenceApi.Telemetry;
 
@@ -16,35 +19,47 @@ internal static class InferenceServer
 {
     /// <summary>What the server is made of.</summary>
     /// <exception cref="UserError">The model's directory is not a bundle.</exception>
-    public static WebApplicationBuilder CreateBuilder(ServerOptions options)
+    public static WebApplicationBuilder Add(WebApplicationBuilder builder, ServerOptions options)
     {
-        // Empty: neither appsettings.json nor variables that happen to be around change what is served.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = Environments.Production });
         builder.AddListening(options);
         builder.Services
             .AddSingleton(options)
             .AddSingleton(TimeProvider.System)
-            .AddSingleton(new ServedModel(options))
+            .AddSingleton(new ModelRegistry(options))
+            .AddSingleton<ModelLoader>()
+            .AddHostedService<StartupLoad>()
             .AddSingleton<ShutdownSignal>()
+            .AddSingleton<HostRule>()
             .AddSingleton<ServerMeters>()
             .AddSingleton(RandomNumberGenerator.Create())
             .AddSingleton<SeedSource>()
             .AddSingleton<DecodeQueue>()
+            .AddSingleton<GenerationRuns>()
             .AddSingleton<GenerationStream>()
             .AddSingleton<EvalGate>()
-            .AddHostedService<ModelLoader>()
+            .AddSingleton<EvalRunner>()
+            .AddKeys(options)
+            .AddModelHealth()
+            .AddProblems()
             .AddApiJson()
+            .AddValidation()
             .AddApiPages();
         return builder;
     }
 
     /// <summary>What the server answers. It does not listen yet.</summary>
+    /// <exception cref="UserError">Others would reach it, and it has no keys; or the keys cannot be read.</exception>
     public static WebApplication Build(WebApplicationBuilder builder)
     {
         WebApplication app = builder.Build();
+        OpenAddress.Refuse(app.Services.GetRequiredService<ServerOptions>(), app.Services.GetRequiredService<KeyRing>());
         app.UseProblems();
-        app.UseApiPages();
+        app.UseRequestRules();
         app.UseRouting();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        app.UseApiPages();
         app.MapGenerate();
         app.MapEval();
         app.MapModels();

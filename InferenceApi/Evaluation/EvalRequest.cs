@@ -1,20 +1,22 @@
-using System.ComponentModel.DataAnnotations;
-using System.Text.Json.Serialization;
+using Factory.InferenceApi.Validation;
 
 namespace Factory.InferenceApi.Evaluation;
 
 /// <summary>Which tasks to score the served model on.</summary>
-internal sealed class EvalRequest
+public sealed class EvalRequest
 {
     /// <summary>Names of tasks.</summary>
-    [JsonRequired]
-    public string[] Tasks { get; set; } = [];
+    [Given("a list of strings"), Items(1, 256, MinLength = 1, MaxLength = 256)]
+    public string[]? Tasks { get; set; }
 
     /// <summary>First documents of each task to score; without it all of them.</summary>
-    [Range(1, int.MaxValue)]
+    [Within(1, int.MaxValue)]
     public int? Limit { get; set; }
 
     /// <summary>Solved examples in front of each question; without it the task's own number.</summary>
-    [Range(0, 64)]
+    [Within(0, 64)]
     public int? NumFewshot { get; set; }
+
+    /// <summary>Name of a served model (GET /models). Default: the one that the server was started with.</summary>
+    public string? Model { get; set; }
 }

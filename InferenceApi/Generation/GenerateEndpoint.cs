@@ -1,8 +1,7 @@
 using System.Text;
-using Factory.InferenceApi.Hosting;
+using Factory.InferenceApi.Keys;
 using Factory.InferenceApi.Models;
 using Factory.InferenceApi.Problems;
-using Factory.InferenceApi.Telemetry;
 
 namespace Factory.InferenceApi.Generation;
 
@@ -19,31 +18,25 @@ internal static class GenerateEndpoint
         .WithSummary("Continues a prompt.")
         .WithDescription("With stream: true the answer is text/event-stream: a 'text' event per piece, then one 'end' event, or an 'error' event with a problem if something breaks on the way. "
             + "Closing the connection stops decoding.")
-        .Produces<GenerateAnswer>(StatusCodes.Status200OK, RequestBody.ContentType, "text/event-stream")
-        .ProducesValidationProblem()
-        .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
-        .ProducesProblem(StatusCodes.Status501NotImplemented)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .Produces<GenerateAnswer>(StatusCodes.Status200OK, "application/json", "text/event-stream")
+        .TakesJson()
+        .AsksModel()
+        .RequireKey(Scope.Generate);
 
-    private static async Task<IResult> GenerateAsync(
-        RequestBody<GenerateRequest> body, HttpContext context, ServedModel model, DecodeQueue queue, SeedSource seeds, ShutdownSignal shutdown, TimeProvider time, ServerMeters meters, GenerationStream stream)
+    private static async Task<IResult> GenerateAsync(GenerateRequest request, HttpContext context, ModelRegistry models, SeedSource seeds, GenerationRuns runs, GenerationStream stream)
     {
-        GenerationPlan plan = GenerationPlan.For(body.Value, model.RequireText(), seeds);
-        var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.Token);
-        context.Response.RegisterForDispose(stop);
-        long asked = time.GetTimestamp();
-        context.Response.RegisterForDispose(await queue.EnterAsync(stop.Token));
-        var run = new GenerationRun(plan, time.GetElapsedTime(asked), time, meters);
-        return body.Value.Stream
-            ? TypedResults.ServerSentEvents(stream.EventsAsync(run, context.TraceIdentifier, stop.Token))
-            : TypedResults.Ok(await WholeAsync(run, stop.Token));
+        ModelLease lease = models.Find(request.Model).RentText();
+        context.Response.RegisterForDispose(lease);
+        GenerationRun run = await runs.StartAsync(GenerationPlan.For(request, lease.Model, seeds), context);
+        return request.Stream == true
+            ? TypedResults.ServerSentEvents(stream.EventsAsync(run, context.TraceIdentifier))
+            : TypedResults.Ok(await WholeAsync(run));
     }
 
-    private static async Task<GenerateAnswer> WholeAsync(GenerationRun run, CancellationToken ct)
+    private static async Task<GenerateAnswer> WholeAsync(GenerationRun run)
     {
         var text = new StringBuilder();
-        await foreach (string piece in run.TextsAsync(ct))
+        await foreach (string piece in run.TextsAsync())
         {
             text.Append(piece);
         }

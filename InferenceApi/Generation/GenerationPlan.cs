@@ -8,32 +8,29 @@ namespace Factory.InferenceApi.Generation;
 /// <param name="Seed">The seed in use; null for greedy decoding.</param>
 internal sealed record GenerationPlan(LanguageModel Model, IReadOnlyList<int> PromptIds, GenerationOptions Options, ulong? Seed)
 {
-    private const int MostStops = 16;
-    private const int LongestStop = 256;
-
     /// <summary>The plan of a request for a model with a tokenizer.</summary>
     /// <exception cref="RefusedException">400 that names the field.</exception>
     public static GenerationPlan For(GenerateRequest request, LanguageModel model, SeedSource seeds)
     {
         int window = model.Bundle.Architecture.MaxPositions;
-        CheckStops(request.Stop);
         int newTokens = request.MaxNewTokens ?? Math.Min(GenerateRequest.DefaultNewTokens, window);
         if (newTokens > window)
         {
             throw Problem.Field("max_new_tokens", $"expected a whole number from 1 to {window} (the model's context length), found {newTokens}.");
         }
-        ulong? seed = request.Temperature == 0 ? null : request.Seed ?? seeds.Next();
-        return new GenerationPlan(model, Encode(request.Prompt, model, window), new GenerationOptions
+        double temperature = request.Temperature ?? GenerateRequest.DefaultTemperature;
+        ulong? seed = temperature == 0 ? null : request.Seed ?? seeds.Next();
+        return new GenerationPlan(model, Encode(request.Prompt!, model, window), new GenerationOptions
         {
             MaxNewTokens = newTokens,
-            Stop = request.Stop,
+            Stop = request.Stop ?? [],
             Sampling = new SamplingOptions
             {
-                Temperature = request.Temperature,
-                TopK = request.TopK,
-                TopP = request.TopP,
-                MinP = request.MinP,
-                RepetitionPenalty = request.RepetitionPenalty,
+                Temperature = temperature,
+                TopK = request.TopK ?? 0,
+                TopP = request.TopP ?? GenerateRequest.DefaultTopP,
+                MinP = request.MinP ?? 0,
+                RepetitionPenalty = request.RepetitionPenalty ?? 1,
                 Seed = seed,
             },
         }, seed);
@@ -48,17 +45,5 @@ internal sealed record GenerationPlan(LanguageModel Model, IReadOnlyList<int> Pr
             _ when ids.Length >= window => throw Problem.Field("prompt", $"expected at most {window - 1} tokens (the context window holds {window} with at least one new token), found {ids.Length}."),
             _ => ids,
         };
-    }
-
-    private static void CheckStops(string[] stops)
-    {
-        if (stops.Length > MostStops)
-        {
-            throw Problem.Field("stop", $"expected at most {MostStops} strings, found {stops.Length}.");
-        }
-        if (stops.FirstOrDefault(stop => stop.Length is 0 or > LongestStop) is string stop)
-        {
-            throw Problem.Field("stop", $"expected strings of 1 to {LongestStop} characters, found one of {stop.Length}.");
-        }
     }
 }

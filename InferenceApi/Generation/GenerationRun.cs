@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Factory.InferenceApi.Telemetry;
 using Factory.Runtime;
 
@@ -6,7 +5,7 @@ namespace Factory.InferenceApi.Generation;
 
 /// <summary>One plan being decoded: gives its text piece by piece and counts what the answer reports.</summary>
 /// <param name="waiting">Time spent in the queue.</param>
-internal sealed class GenerationRun(GenerationPlan plan, TimeSpan waiting, TimeProvider time, ServerMeters meters)
+internal sealed class GenerationRun(GenerationPlan plan, TimeSpan waiting, TimeProvider time, ServerMeters meters, StopReasons stop)
 {
     private FinishReason _finish;
     private int _tokens;
@@ -14,12 +13,14 @@ internal sealed class GenerationRun(GenerationPlan plan, TimeSpan waiting, TimeP
     private TimeSpan _total;
 
     /// <summary>Texts of the pieces, never empty ones.</summary>
-    public async IAsyncEnumerable<string> TextsAsync([EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<string> TextsAsync()
     {
         long start = time.GetTimestamp();
         meters.Prompt(plan.PromptIds.Count);
-        await foreach (GeneratedPiece piece in Decoding.PiecesAsync(plan, ct))
+        await using IAsyncEnumerator<GeneratedPiece> pieces = Decoding.PiecesAsync(plan, stop.Token).GetAsyncEnumerator();
+        while (await stop.GuardAsync(pieces.MoveNextAsync().AsTask()))
         {
+            GeneratedPiece piece = pieces.Current;
             meters.Generated();
             _tokens++;
             _total = time.GetElapsedTime(start);

@@ -1,20 +1,20 @@
 using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Factory.InferenceApi.Problems;
 using Factory.InferenceApi.Telemetry;
-using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 
 namespace Factory.InferenceApi.Generation;
 
 /// <summary>A run as server-sent events: <c>text</c> … <c>text</c>, then <c>end</c> or <c>error</c>.</summary>
 internal sealed class GenerationStream(IOptions<JsonOptions> json, ILogger<GenerationStream> log)
 {
-    public async IAsyncEnumerable<SseItem<string>> EventsAsync(GenerationRun run, string requestId, [EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<SseItem<string>> EventsAsync(GenerationRun run, string requestId)
     {
-        await using IAsyncEnumerator<string> texts = run.TextsAsync(ct).GetAsyncEnumerator(ct);
+        await using IAsyncEnumerator<string> texts = run.TextsAsync().GetAsyncEnumerator();
         while (true)
         {
             SseItem<string>? next;
@@ -38,11 +38,12 @@ internal sealed class GenerationStream(IOptions<JsonOptions> json, ILogger<Gener
 
     private SseItem<string> Error(Exception error, string requestId)
     {
-        if (error is not OperationCanceledException)
+        ProblemDetails problem = ApiExceptionHandler.For(error, requestId).Problem;
+        if (problem.Status == StatusCodes.Status500InternalServerError)
         {
             log.StreamBroke(error, requestId);
         }
-        return Item("error", ProblemPipeline.For(error, requestId).ProblemDetails);
+        return Item("error", problem);
     }
 
     /// <summary>Data in the same spelling as a JSON answer.</summary>

@@ -1,44 +1,37 @@
 using Factory.Core;
 using Factory.InferenceApi.Hosting;
+using Factory.InferenceApi.Settings;
 using Factory.InferenceApi.Telemetry;
 using Factory.Runtime;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Factory.InferenceApi.Models;
 
-/// <summary>Loads the model while the server already answers /health/live, and serves it only if it gives the probe's logits.</summary>
-internal sealed class ModelLoader(ServedModel served, ServerOptions options, IServer server, IHostApplicationLifetime lifetime, ILogger<ModelLoader> log) : BackgroundService
+/// <summary>Loads a model while the server already answers, and serves it only if it gives the probe's logits.</summary>
+internal sealed class ModelLoader(ServerOptions options, ILogger<ModelLoader> log)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <returns>How the probe went; null when the model is not served, with the reason in <see cref="ServedModel.Failure"/>.</returns>
+    public async Task<ProbeReport?> LoadAsync(ServedModel served, CancellationToken cancellationToken)
     {
-        // Hosted services start before the server listens: a port in use should fail at once, not after loading.
-        var listening = new TaskCompletionSource();
-        using CancellationTokenRegistration started = lifetime.ApplicationStarted.Register(listening.SetResult);
         try
         {
-            await listening.Task.WaitAsync(stoppingToken);
-            LanguageModel model = await Task.Run(Load, stoppingToken);
-            ProbeReport probe = await Task.Run(() => Verify(model), stoppingToken);
+            LanguageModel model = await Task.Run(() => LanguageModel.Load(Bundle.Open(served.Directory), options.Runtime, log.Loading), cancellationToken);
+            ProbeReport probe = await Task.Run(() => Verify(served, model), cancellationToken);
             served.Succeed(model);
-            string url = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
-            log.Ready(served.Directory, model.Provider, probe.Difference, url);
+            return probe;
         }
         catch (UserError error)
         {
-            Fail(error.Message);
+            Fail(served, error.Message);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             log.LoadingBroke(error);
-            Fail("it could not be loaded; the server's log has the cause.");
+            Fail(served, "it could not be loaded; the server's log has the cause.");
         }
+        return null;
     }
 
-    private LanguageModel Load() => LanguageModel.Load(Bundle.Open(served.Directory), options.Runtime, log.Loading);
-
-    private ProbeReport Verify(LanguageModel model)
+    private static ProbeReport Verify(ServedModel served, LanguageModel model)
     {
         try
         {
@@ -51,7 +44,7 @@ internal sealed class ModelLoader(ServedModel served, ServerOptions options, ISe
         }
     }
 
-    private void Fail(string reason)
+    private void Fail(ServedModel served, string reason)
     {
         served.Fail(reason);
         log.NotServed(served.Name, reason);

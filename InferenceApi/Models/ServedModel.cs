@@ -3,71 +3,119 @@ using Factory.Core.Bundles;
 using Factory.Core.Configuration;
 using Factory.Core.Disk;
 using Factory.Core.Text;
-using Factory.InferenceApi.Hosting;
 using Factory.InferenceApi.Problems;
 using Factory.Runtime;
 
 namespace Factory.InferenceApi.Models;
 
 /// <summary>
-/// The model that the server answers with. Its manifest and config.json are read before the server listens; <see cref="ModelLoader"/> does the rest:
-/// <code>Loading ─► Ready
+/// A model that the server answers with. Its manifest and config.json are read at once; <see cref="ModelLoader"/> does the rest:
+/// <code>Loading ─► Ready ─► Unloaded (once the last answer is out)
 ///         └──► Failed (with the reason)</code>
 /// </summary>
-internal sealed class ServedModel : IDisposable
+internal sealed class ServedModel
 {
     private readonly Manifest _manifest;
     private readonly LlamaArchitecture _architecture;
-    private volatile LanguageModel? _loaded;
-    private volatile string? _failure;
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LanguageModel? _loaded;
+    private string? _failure;
+    private int _users;
+    private bool _leaving;
 
     /// <exception cref="Core.UserError">The directory is not a bundle.</exception>
-    public ServedModel(ServerOptions options)
+    public ServedModel(string directory)
     {
-        Directory = options.Model;
-        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Directory)));
+        Directory = directory;
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
         _manifest = Manifest.Read(Directory, BundleFolder.Kind, checkHashes: false);
         _architecture = ConfigJson.Read(Directory);
     }
 
     public string Directory { get; }
 
+    /// <summary>The directory's name: what clients call it.</summary>
     public string Name { get; }
 
-    /// <summary>Why the model will not be served; null while there is hope.</summary>
+    /// <summary>Most tokens of prompt and continuation together.</summary>
+    public int ContextLength => _architecture.MaxPositions;
+
+    public ModelState State
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _loaded is not null ? ModelState.Ready : _failure is not null ? ModelState.Failed : ModelState.Loading;
+            }
+        }
+    }
+
+    /// <summary>Why the model will not be served, as a client may read it; null while there is hope.</summary>
     public string? Failure => _failure;
 
-    /// <summary>The model, once it is ready.</summary>
-    public LanguageModel? Loaded => _loaded;
-
-    /// <exception cref="RefusedException">503: it is still being loaded, or failed.</exception>
-    public LanguageModel Require() => _loaded
-        ?? throw (_failure is string reason
-            ? new RefusedException(Problem.Of(StatusCodes.Status503ServiceUnavailable, $"The model '{Name}' is not served: {reason}"))
-            : Problem.Later($"The model '{Name}' is being loaded.", seconds: 1));
+    /// <summary>The model, which stays until the lease is disposed.</summary>
+    /// <exception cref="RefusedException">503: it is still being loaded, or failed, or is leaving.</exception>
+    public ModelLease Rent()
+    {
+        lock (_lock)
+        {
+            if (_loaded is null || _leaving)
+            {
+                throw _failure is string reason ? Problem.Refused(StatusCodes.Status503ServiceUnavailable, $"The model '{Name}' is not served: {reason}")
+                    : Problem.Later(_leaving ? $"The model '{Name}' is being unloaded." : $"The model '{Name}' is being loaded.", seconds: 1);
+            }
+            _users++;
+            return new ModelLease(_loaded, Return);
+        }
+    }
 
     /// <summary>The model, which can read text.</summary>
     /// <exception cref="RefusedException">503: it is still being loaded, or failed. 501: it has no tokenizer.</exception>
-    public LanguageModel RequireText()
+    public ModelLease RentText()
     {
-        LanguageModel model = Require();
-        if (model.Bundle.Tokenizer is null)
+        ModelLease lease = Rent();
+        if (lease.Model.Bundle.Tokenizer is not null)
         {
-            throw new RefusedException(Problem.Of(
-                StatusCodes.Status501NotImplemented,
-                $"The model '{Name}' came without a tokenizer, so that it cannot read text. Put one of {string.Join(", ", TextTokenizer.FileNames)} beside the weights and import them again."));
+            return lease;
         }
-        return model;
+        lease.Dispose();
+        throw Problem.Refused(
+            StatusCodes.Status501NotImplemented,
+            $"The model '{Name}' came without a tokenizer, so that it cannot read text. Put one of {string.Join(", ", TextTokenizer.FileNames)} beside the weights and import them again.");
     }
 
-    public void Succeed(LanguageModel model) => _loaded = model;
+    public void Succeed(LanguageModel model)
+    {
+        lock (_lock)
+        {
+            _loaded = model;
+        }
+    }
 
-    public void Fail(string reason) => _failure = reason;
+    /// <param name="reason">May name files of the bundle, but not where the bundle lies.</param>
+    public void Fail(string reason) => _failure = reason.Replace(Directory + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(Directory, Name, StringComparison.Ordinal);
+
+    /// <summary>Gives the model's memory back, once nobody uses it any more.</summary>
+    public async Task UnloadAsync()
+    {
+        lock (_lock)
+        {
+            _leaving = true;
+            if (_users == 0)
+            {
+                _idle.TrySetResult();
+            }
+        }
+        await _idle.Task;
+        _loaded?.Dispose();
+    }
 
     public ModelEntry Describe() => new()
     {
         Name = Name,
-        State = _loaded is not null ? ModelState.Ready : _failure is not null ? ModelState.Failed : ModelState.Loading,
+        State = State,
         Reason = _failure,
         Architecture = new ModelSizes(
             _architecture.VocabularySize,
@@ -85,5 +133,15 @@ internal sealed class ServedModel : IDisposable
         ContentHash = _manifest.ContentHash,
     };
 
-    public void Dispose() => _loaded?.Dispose();
+    private void Return()
+    {
+        lock (_lock)
+        {
+            _users--;
+            if (_leaving && _users == 0)
+            {
+                _idle.TrySetResult();
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Factory.InferenceApi.Validation;
 
 namespace Factory.InferenceApi.Problems;
 
@@ -9,31 +9,16 @@ internal static class JsonWords
 {
     private const int LongestQuote = 40;
 
-    public static RangeAttribute? Range(JsonPropertyInfo property) =>
-        property.AttributeProvider?.GetCustomAttributes(typeof(RangeAttribute), inherit: true) is [RangeAttribute range, ..] ? range : null;
-
-    /// <summary>"a number from 0 to 10", "a whole number of at least 1", "a string".</summary>
-    public static string Of(JsonPropertyInfo property)
-    {
-        Type type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        string noun = type == typeof(string) ? "a string of well-formed Unicode"
-            : type == typeof(bool) ? "true or false"
-            : type == typeof(ulong) ? $"a whole number from 0 to {ulong.MaxValue}"
-            : type == typeof(int) ? "a whole number"
-            : type == typeof(double) ? "a number"
-            : type == typeof(string[]) ? "a list of strings"
-            : throw new InvalidOperationException($"No words for {type}.");
-        return Range(property) switch
-        {
-            null => noun,
-            { Maximum: int.MaxValue } range => FormattableString.Invariant($"{noun} of at least {range.Minimum}"),
-            { MinimumIsExclusive: true } range => FormattableString.Invariant($"{noun} above {range.Minimum} and at most {range.Maximum}"),
-            RangeAttribute range => FormattableString.Invariant($"{noun} from {range.Minimum} to {range.Maximum}"),
-        };
-    }
+    /// <summary>"a number from 0 to 10", "a list of strings", "one of system, user, assistant".</summary>
+    /// <param name="property">Where the value stands in an object; null in a list.</param>
+    public static string Expected(JsonTypeInfo type, JsonPropertyInfo? property) =>
+        Attribute<ExpectedAttribute>(property?.AttributeProvider)?.Words
+        ?? Attribute<ExpectedAttribute>(type.Type)?.Words
+        ?? Attribute<WithinAttribute>(property?.AttributeProvider)?.Words
+        ?? Noun(type);
 
     /// <summary>What stands there; numbers and words in full, longer things by their kind.</summary>
-    public static string Of(JsonElement found) => found.ValueKind switch
+    public static string Found(JsonElement found) => found.ValueKind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => $"a list of {found.GetArrayLength()}",
@@ -41,6 +26,26 @@ internal static class JsonWords
         JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False or JsonValueKind.Null => Shorten(found.GetRawText()),
         _ => "nothing",
     };
+
+    /// <summary>The text, or its beginning.</summary>
+    public static string Shorten(string text) => text.Length <= LongestQuote ? text : string.Concat(text.AsSpan(0, LongestQuote), "…");
+
+    /// <summary>"a string", "a whole number" …</summary>
+    private static string Noun(JsonTypeInfo type) =>
+        type.Kind == JsonTypeInfoKind.Enumerable ? $"a list of {Plural(type.Options.GetTypeInfo(type.ElementType!))}"
+        : type.Kind is JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary ? "an object"
+        : type.Type == typeof(string) ? "a string of well-formed Unicode"
+        : type.Type == typeof(bool) ? "true or false"
+        : type.Type == typeof(ulong) ? $"a whole number from 0 to {ulong.MaxValue}"
+        : type.Type == typeof(int) || type.Type == typeof(long) ? "a whole number"
+        : type.Type == typeof(double) ? "a number"
+        : type.Type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type.Type).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName))}"
+        : throw new InvalidOperationException($"No words for {type.Type}.");
+
+    private static string Plural(JsonTypeInfo type) => type.Type == typeof(string) ? "strings" : type.Type == typeof(int) ? "whole numbers" : "objects";
+
+    private static T? Attribute<T>(System.Reflection.ICustomAttributeProvider? provider) where T : Attribute =>
+        provider?.GetCustomAttributes(typeof(T), inherit: true) is [T attribute, ..] ? attribute : null;
 
     private static string Quote(JsonElement found)
     {
@@ -53,7 +58,4 @@ internal static class JsonWords
             return "a string with half a surrogate pair or a byte outside UTF-8";
         }
     }
-
-    /// <summary>The text, or its beginning.</summary>
-    public static string Shorten(string text) => text.Length <= LongestQuote ? text : string.Concat(text.AsSpan(0, LongestQuote), "…");
 }

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Factory.InferenceApi.Problems;
-
 namespace Factory.InferenceApi.Swagger;
 
 /// <summary>Examples by operation. The tests send every request to a server.</summary>
@@ -21,6 +18,7 @@ internal static class ApiExamples
             new("A first look", """{"tasks": ["arc_easy", "winogrande"], "limit": 10}"""),
             new("With solved examples", """{"tasks": ["mmlu_philosophy"], "limit": 5, "num_fewshot": 5}"""),
         ],
+        ["load_model"] = [new("By name", """{"name": "small"}""")],
     };
 
     private static readonly Dictionary<string, IReadOnlyList<ApiExample>> Successes = new()
@@ -78,6 +76,16 @@ internal static class ApiExamples
                 }
                 """),
         ],
+        ["load_model"] =
+        [
+            new("Loaded", """
+                {
+                  "name": "small", "state": "ready", "reason": null,
+                  "architecture": {"vocabulary_size": 2048, "hidden_size": 192, "intermediate_size": 512, "blocks": 8, "heads": 6, "key_value_heads": 6, "head_size": 32},
+                  "parameters": 4328640, "norm_scheme": "lns", "precision": "fp32", "provider": "cpu", "context_length": 512, "content_hash": "9f2c…"
+                }
+                """),
+        ],
         ["live"] = [new("Live", """{"status": "live"}""")],
         ["ready"] = [new("Ready", """{"status": "ready"}""")],
     };
@@ -85,21 +93,7 @@ internal static class ApiExamples
     /// <summary>What an operation may answer with a status.</summary>
     public static IReadOnlyList<ApiExample> Answers(string operation, string status) => status switch
     {
-        "200" => Successes[operation],
-        "400" when operation == "eval" => [Of("Unknown task", Problem.Fields(new Dictionary<string, string[]> { ["tasks"] = ["expected names among arc_easy, piqa, winogrande, found 'arc_eazy'."] }))],
-        "400" =>
-        [
-            Of("Out of range", Problem.Fields(new Dictionary<string, string[]> { ["temperature"] = ["expected a number from 0 to 100, found -1."] })),
-            Of("Misspelt", Problem.Fields(new Dictionary<string, string[]> { ["temprature"] = ["unknown field; did you mean 'temperature'?"] })),
-        ],
-        "413" => [Of("Too long", Problem.Of(StatusCodes.Status413PayloadTooLarge, $"Expected a body of at most {RequestBody.MaxBytes} bytes, found more."))],
-        "415" => [Of("Not JSON", Problem.Of(StatusCodes.Status415UnsupportedMediaType, "Expected content-type application/json in UTF-8, found 'text/plain'."))],
-        "501" => [Of("No tokenizer", Problem.Of(StatusCodes.Status501NotImplemented, "The model 'imported' came without a tokenizer, so that it cannot read text. Put one of tokenizer.model, spiece.model beside the weights and import them again."))],
-        "503" => [Of("Later", Problem.Of(StatusCodes.Status503ServiceUnavailable, "The model 'quickstart' is being loaded."))],
-        _ => throw new InvalidOperationException($"No example for {status} of {operation}."),
+        "200" or "202" => Successes[operation],
+        _ => [.. ApiProblems.Of(operation, status)],
     };
-
-    private static ApiExample Of(string name, ProblemHttpResult problem) => new(name, problem.ProblemDetails is HttpValidationProblemDetails fields
-        ? JsonSerializer.Serialize(fields, ApiJson.Default.HttpValidationProblemDetails)
-        : JsonSerializer.Serialize(problem.ProblemDetails, ApiJson.Default.ProblemDetails), "application/problem+json");
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Factory.Evals;
+using Factory.InferenceApi.Json;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -28,7 +29,9 @@ internal static class ApiPages
                 Description = "Text from a LayerNorm-Scaled LLaMA, and its scores. Every error is application/problem+json (RFC 9457).",
             });
             pages.SupportNonNullableReferenceTypes();
+            pages.OperationFilter<StatusFilter>();
             pages.OperationFilter<ExampleFilter>();
+            pages.SchemaFilter<LimitFilter>();
             foreach (string docstrings in Directory.EnumerateFiles(AppContext.BaseDirectory, "Factory.*.xml"))
             {
                 pages.IncludeXmlComments(docstrings);

@@ -16,7 +16,7 @@ internal sealed class ExampleFilter : IOperationFilter
         }
         foreach ((string status, IOpenApiResponse answer) in operation.Responses ?? [])
         {
-            if (answer.Content is IDictionary<string, OpenApiMediaType> answers)
+            if (answer.Content is { Count: > 0 } answers)
             {
                 Show(answers, ApiExamples.Answers(name, status));
             }

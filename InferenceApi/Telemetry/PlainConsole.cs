@@ -25,6 +25,8 @@ internal static class PlainConsoleLogging
         .AddFilter("Microsoft", LogLevel.Warning)
         // A start that fails is told by the exception, in one line.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None)
+        // /health/ready says it to whoever asks.
+        .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
         .AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>()
         .AddConsole(console =>
         {

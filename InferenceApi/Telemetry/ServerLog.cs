@@ -19,6 +19,15 @@ internal static partial class ServerLog
     [LoggerMessage(Level = LogLevel.Error, Message = "Loading the model broke.")]
     public static partial void LoadingBroke(this ILogger log, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Information, Message = "An evaluation was refused: {Reason}")]
+    public static partial void EvaluationRefused(this ILogger log, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} broke.")]
+    public static partial void RequestBroke(this ILogger log, Exception error, string requestId);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The changed API keys do not count: {Reason}")]
+    public static partial void KeysNotRead(this ILogger log, string reason);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "A stream broke under request {RequestId}.")]
     public static partial void StreamBroke(this ILogger log, Exception error, string requestId);
 }

@@ -18,7 +18,7 @@ internal sealed class ServerMeters
         Meter meter = factory.Create(MeterName);
         _promptTokens = meter.CreateCounter<long>("factory.prompt_tokens", "{token}", "Tokens of prompts that were fed.");
         _generatedTokens = meter.CreateCounter<long>("factory.generated_tokens", "{token}", "Tokens that were generated.");
-        _refused = meter.CreateCounter<long>("factory.refused", "{request}", "Requests refused because the queue was full.");
+        _refused = meter.CreateCounter<long>("factory.refused", "{request}", "Requests refused, by reason: queue_full, rate_limit.");
         _admitted = meter.CreateUpDownCounter<int>("factory.admitted", "{request}", "Requests being decoded or waiting for their turn.");
         _evaluating = meter.CreateUpDownCounter<int>("factory.evaluating", "{request}", "Evaluations that are running.");
     }
@@ -27,7 +27,7 @@ internal sealed class ServerMeters
 
     public void Generated() => _generatedTokens.Add(1);
 
-    public void Refused() => _refused.Add(1);
+    public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void Admitted(int change) => _admitted.Add(change);
 

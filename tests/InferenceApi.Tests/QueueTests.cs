@@ -36,7 +36,7 @@ public sealed class QueueTests(ModelFixture model)
 
         using HttpResponseMessage refused = await server.PostAsync("/generate", """{"prompt":"the"}""");
 
-        JsonElement problem = await ProblemAssert.IsAsync(HttpStatusCode.ServiceUnavailable, refused);
+        JsonElement problem = await ProblemAssert.IsAsync(HttpStatusCode.TooManyRequests, refused);
         Assert.Equal("Expected room in the queue, found 1 requests being answered and 1 waiting. Ask again later.", problem.GetProperty("detail").GetString());
         Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
         Assert.False(waiting.IsCompleted);

@@ -56,7 +56,7 @@ public sealed class ShutdownTests(ModelFixture model)
     [Fact]
     public async Task A_short_answer_is_finished_within_the_grace()
     {
-        await using TestServer server = await TestServer.StartAsync(model.Bundle, options => options with { ShutdownGrace = TimeSpan.FromMinutes(10) });
+        await using TestServer server = await TestServer.StartAsync(model.Bundle, options => options with { Drain = TimeSpan.FromMinutes(10) });
         using HttpResponseMessage answer = await server.OpenAsync(new { prompt = "the", max_new_tokens = 300, temperature = 0, stream = true });
         Task stop = server.StopAsync();
         List<(string Name, JsonElement Data)> events = await SseReader.EventsAsync(answer).ToListAsync(TestContext.Current.CancellationToken);

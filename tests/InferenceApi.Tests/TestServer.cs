@@ -1,8 +1,10 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Factory.InferenceApi.Hosting;
 using Factory.InferenceApi.Models;
+using Factory.InferenceApi.Settings;
 using Factory.Runtime;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,10 +16,11 @@ namespace Factory.InferenceApi.Tests;
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly TemporaryFolder _state;
 
-    private TestServer(WebApplication app, string url)
+    private TestServer(WebApplication app, string url, TemporaryFolder state)
     {
-        _app = app;
+        (_app, _state) = (app, state);
         Url = new Uri(url);
         Client = new HttpClient { BaseAddress = Url, Timeout = Timeout.InfiniteTimeSpan };
     }
@@ -34,28 +37,30 @@ internal sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(string bundle, Func<ServerOptions, ServerOptions>? change = null)
     {
         TestServer server = await ListenAsync(bundle, change);
-        await server.Services.GetServices<IHostedService>().OfType<ModelLoader>().Single().ExecuteTask!;
+        await server.Services.GetServices<IHostedService>().OfType<StartupLoad>().Single().ExecuteTask!;
         return server;
     }
 
     /// <summary>A server that listens; its model may not be there yet, and never comes where <paramref name="loads"/> is false.</summary>
     public static async Task<TestServer> ListenAsync(string bundle, Func<ServerOptions, ServerOptions>? change = null, bool loads = true)
     {
+        var state = new TemporaryFolder();
         var options = new ServerOptions
         {
             Model = bundle,
-            Urls = ["http://127.0.0.1:0"],
+            Addresses = [new ListenAddress(IPAddress.Loopback, 0)],
+            State = state.Path,
             Runtime = new RuntimeOptions { Provider = ProviderChoice.Cpu, Threads = 1 },
-            ShutdownGrace = TimeSpan.Zero,
+            Drain = TimeSpan.Zero,
         };
-        WebApplicationBuilder builder = InferenceServer.CreateBuilder(change is null ? options : change(options));
+        WebApplicationBuilder builder = InferenceServer.Add(WebApplication.CreateEmptyBuilder(new WebApplicationOptions()), change is null ? options : change(options));
         if (!loads)
         {
-            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(ModelLoader)));
+            builder.Services.Remove(builder.Services.Single(service => service.ImplementationType == typeof(StartupLoad)));
         }
         WebApplication app = InferenceServer.Build(builder);
         await app.StartAsync(Ct);
-        return new TestServer(app, app.Urls.Single());
+        return new TestServer(app, app.Urls.Single(), state);
     }
 
     public Task<HttpResponseMessage> PostAsync(string path, string json, string contentType = "application/json") =>
@@ -83,5 +88,6 @@ internal sealed class TestServer : IAsyncDisposable
         Client.Dispose();
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
+        _state.Dispose();
     }
 }

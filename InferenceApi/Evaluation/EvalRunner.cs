@@ -1,0 +1,60 @@
+using Factory.Core;
+using Factory.Evals;
+using Factory.Evals.Data;
+using Factory.InferenceApi.Hosting;
+using Factory.InferenceApi.Problems;
+using Factory.InferenceApi.Settings;
+using Factory.InferenceApi.Telemetry;
+using Factory.Runtime;
+
+namespace Factory.InferenceApi.Evaluation;
+
+/// <summary>Evaluations as requests ask for them. What does not fit is told by the request's field; where the server keeps its data is its own business.</summary>
+internal sealed class EvalRunner(ServerOptions server, ILogger<EvalRunner> log)
+{
+    /// <summary>The questions; what is missing for them is known before the model is asked any.</summary>
+    /// <exception cref="RefusedException">400 that names the field.</exception>
+    public EvaluationPlan Plan(EvalRequest request)
+    {
+        if (request.Tasks!.FirstOrDefault(task => !EvaluationTasks.Names.Contains(task)) is string unknown)
+        {
+            throw Problem.Field("tasks", $"expected names among {string.Join(", ", EvaluationTasks.ShortNames)}, found '{JsonWords.Shorten(unknown)}'.");
+        }
+        try
+        {
+            return EvaluationPlan.Of(new EvaluationOptions
+            {
+                Tasks = request.Tasks!,
+                Limit = request.Limit,
+                NumFewshot = request.NumFewshot,
+                DataDirectory = server.DataDirectory,
+                TextFile = server.TextFile,
+            });
+        }
+        catch (SettingError error)
+        {
+            // A setting that no request has is the server's: it has no text for perplexity, for example.
+            throw error.Setting is "tasks" or "limit" or "num_fewshot" ? error : Problem.Field("tasks", $"expected tasks that this server is set up for; it lacks its setting '{error.Setting}'.");
+        }
+        catch (UserError error)
+        {
+            // Data is missing for the questions, or only for the examples in front of them.
+            log.EvaluationRefused(error.Message);
+            throw Problem.Field(error.InnerException is MissingDataError ? "num_fewshot" : "tasks", ServerPaths.Hide(error.Message, server));
+        }
+    }
+
+    /// <exception cref="RefusedException">400: a question cannot be asked of this model.</exception>
+    public EvaluationReport Run(LanguageModel model, EvaluationPlan plan, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return EvaluationRunner.Run(new RuntimeLanguageModel(model), plan, progress, cancellationToken);
+        }
+        catch (UserError error) when (error is not SettingError and not InsufficientMemoryError)
+        {
+            log.EvaluationRefused(error.Message);
+            throw Problem.Field("tasks", ServerPaths.Hide(error.Message, server));
+        }
+    }
+}

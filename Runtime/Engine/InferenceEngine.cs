@@ -104,6 +104,8 @@ public sealed class InferenceEngine : IDisposable
         {
             await foreach (TokenDelta delta in sequence.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
+                // What is ready already would otherwise still be given out.
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return delta;
             }
         }

@@ -13,7 +13,11 @@ public static class LineCommand
     /// <summary>Prints an answer for each line that is not blank. Answers go out at once, so that another program can wait for each.</summary>
     /// <param name="answer">From a line to its answer.</param>
     /// <exception cref="UserError">A line is not UTF-8 or <paramref name="answer"/> refused it; the message names it.</exception>
-    public static async Task AnswerAsync(Func<string, string> answer, CancellationToken cancellationToken)
+    public static Task AnswerAsync(Func<string, string> answer, CancellationToken cancellationToken) =>
+        AnswerAsync(line => Task.FromResult(answer(line)), cancellationToken);
+
+    /// <inheritdoc cref="AnswerAsync(Func{string, string}, CancellationToken)"/>
+    public static async Task AnswerAsync(Func<string, Task<string>> answer, CancellationToken cancellationToken)
     {
         using StreamReader input = StrictUtf8.Reader(Console.OpenStandardInput());
         await using var output = new StreamWriter(Console.OpenStandardOutput(), StrictUtf8.Encoding) { NewLine = "\n" };
@@ -26,7 +30,7 @@ public static class LineCommand
             string answered;
             try
             {
-                answered = answer(line);
+                answered = await answer(line).ConfigureAwait(false);
             }
             catch (UserError error)
             {

@@ -8,26 +8,34 @@ public sealed record EvaluationOptions
     /// <summary>Names of tasks or groups, see <see cref="EvaluationTasks.Names"/>.</summary>
     public required IReadOnlyList<string> Tasks { get; init; }
 
-    /// <summary>First documents of each task that are scored; null: all.</summary>
-    public int? Limit { get; init; }
+    /// <summary>Documents of each task that are scored, in file order: a whole number of them, or below one a fraction. Default null: all.</summary>
+    public double? Limit { get; init; }
 
-    /// <summary>Folder with the official data sets in sub-folders; null: the small samples that come with Factory.</summary>
+    /// <summary>Folder with the official data sets in sub-folders. Default null: the small samples that come with Factory.</summary>
     public string? DataDirectory { get; init; }
 
-    /// <summary>Solved examples in front of each question; null: none.</summary>
+    /// <summary>Solved examples in front of each question. Default null: none.</summary>
     public int? NumFewshot { get; init; }
 
-    /// <summary>File that the task "perplexity" scores.</summary>
+    /// <summary>File that the task "perplexity" scores. Default null: none.</summary>
     public string? TextFile { get; init; }
 
-    /// <summary>Resamples behind the standard error of a perplexity; the harness's default. 0: no such standard error.</summary>
+    /// <summary>Resamples behind the standard error of a perplexity; 0: no such standard error. Default 100000, the harness's.</summary>
     public int BootstrapIterations { get; init; } = 100_000;
 
-    /// <summary>Folder that receives every answer as TASK.jsonl; null: answers are not kept.</summary>
-    public string? SampleDirectory { get; init; }
+    /// <summary>Which part of every task's documents is scored. Default: all.</summary>
+    public Shard Shard { get; init; } = Shard.Whole;
 
     /// <summary>Where the report's date comes from.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>How many of a task's documents are scored: a fraction is rounded up, as the harness does.</summary>
+    internal int Count(int documents) => Limit switch
+    {
+        null => documents,
+        < 1 => (int)Math.Ceiling(documents * Limit.Value),
+        _ => (int)Math.Min(documents, Limit.Value),
+    };
 
     /// <exception cref="SettingError">A value is out of range.</exception>
     internal EvaluationOptions Validate()
@@ -36,16 +44,19 @@ public sealed record EvaluationOptions
         {
             throw new SettingError("tasks", $"expected at least one of {string.Join(", ", EvaluationTasks.ShortNames)}, found none.");
         }
-        AtLeast("limit", Limit, 1);
-        AtLeast("num_fewshot", NumFewshot, 0);
-        AtLeast("bootstrap_iterations", BootstrapIterations, 0);
+        if (Limit is double limit && !(limit > 0 && (limit < 1 || limit == Math.Floor(limit))))
+        {
+            throw new SettingError("limit", FormattableString.Invariant($"expected a whole number of documents from 1, or a fraction between 0 and 1, found {limit}."));
+        }
+        AtLeastZero("num_fewshot", NumFewshot);
+        AtLeastZero("bootstrap_iterations", BootstrapIterations);
         return this;
 
-        static void AtLeast(string setting, int? value, int least)
+        static void AtLeastZero(string setting, int? value)
         {
-            if (value < least)
+            if (value < 0)
             {
-                throw new SettingError(setting, FormattableString.Invariant($"expected at least {least}, found {value}."));
+                throw new SettingError(setting, FormattableString.Invariant($"expected 0 or more, found {value}."));
             }
         }
     }

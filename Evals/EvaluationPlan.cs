@@ -12,6 +12,7 @@ public sealed class EvaluationPlan
         Options = options;
         Tasks = tasks;
         Groups = groups;
+        RequestCount = tasks.Sum(task => task.In(options.Shard).Sum(item => item.Document.Requests.Count));
     }
 
     public EvaluationOptions Options { get; }
@@ -22,18 +23,24 @@ public sealed class EvaluationPlan
     /// <summary>The groups that were named, and the groups in them.</summary>
     public IReadOnlyList<TaskGroup> Groups { get; }
 
-    /// <summary>Questions of all tasks.</summary>
-    public int RequestCount => Tasks.Sum(task => task.RequestCount);
+    /// <summary>Requests of all tasks in the chosen part.</summary>
+    public int RequestCount { get; }
 
-    /// <exception cref="UserError">A task is unknown, its data missing or malformed, or an option out of range.</exception>
+    /// <summary>Where the data lies, for the report.</summary>
+    public string Data => Options.DataDirectory is string folder ? Path.TrimEndingDirectorySeparator(folder)
+        : Tasks.Any(task => task.IsSample) ? EvaluationReport.SampleData
+        : Options.TextFile ?? EvaluationReport.SampleData;
+
+    /// <exception cref="SettingError">A task is unknown, or an option out of range.</exception>
+    /// <exception cref="DataError">A task's data is missing or malformed.</exception>
     public static EvaluationPlan Of(EvaluationOptions options)
     {
         options.Validate();
         EvaluationTask[] chosen = [.. options.Tasks.Distinct().Select(EvaluationTasks.Find)];
         DataFolder data = DataFolder.Open(options.DataDirectory);
-        return new EvaluationPlan(
-            options,
-            [.. chosen.SelectMany(task => task.Leaves).Distinct().Select(task => task.Prepare(data, options))],
-            [.. chosen.OfType<TaskGroup>().SelectMany(group => group.Groups).Distinct()]);
+        PreparedTask[] tasks = [.. chosen.SelectMany(task => task.Leaves).Distinct().Select(task => task.Prepare(data, options))];
+        return tasks.FirstOrDefault(task => task.Documents.Count < options.Shard.Count) is PreparedTask small
+            ? throw new SettingError("shard", $"expected at most {small.Documents.Count} parts, as {small.Task.Name} has no more documents, found {options.Shard}.")
+            : new EvaluationPlan(options, tasks, [.. chosen.OfType<TaskGroup>().SelectMany(group => group.Groups).Distinct()]);
     }
 }

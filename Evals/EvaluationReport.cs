@@ -1,6 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using Factory.Core.Disk;
+using Factory.Evals.Models;
 using Factory.Evals.Reporting;
 
 namespace Factory.Evals;
@@ -17,11 +16,17 @@ public sealed record EvaluationReport
 
     public required ModelDescription Model { get; init; }
 
-    /// <summary>The data folder, or <see cref="SampleData"/> for the few rows that come with Factory.</summary>
+    /// <summary>The data folder; <see cref="SampleData"/> for the few rows that come with Factory; the text file where nothing else was scored.</summary>
     public required string Data { get; init; }
 
-    /// <summary>First documents of each task; null: all.</summary>
-    public required int? Limit { get; init; }
+    /// <summary>Documents of each task, or below one the fraction of them; null: all.</summary>
+    public required double? Limit { get; init; }
+
+    /// <summary>The part of the documents that was scored, "1/2"; null: all.</summary>
+    public string? Shard { get; init; }
+
+    /// <summary>File beside the report with what was found in every single document; null: none.</summary>
+    public string? Samples { get; init; }
 
     public required IReadOnlyList<TaskReport> Tasks { get; init; }
 
@@ -33,18 +38,21 @@ public sealed record EvaluationReport
     /// <summary>Commit that Factory was built from; null when built outside a repository.</summary>
     public required string? GitCommit { get; init; }
 
-    /// <summary>The report as JSON.</summary>
-    public byte[] ToJson() => [.. JsonSerializer.SerializeToUtf8Bytes(this, EvaluationJson.Default.EvaluationReport), (byte)'\n'];
-
-    /// <summary>Writes the report; the file appears whole or not at all.</summary>
-    /// <exception cref="Core.UserError">The place cannot be written to.</exception>
-    public void Write(string path) => AtomicFile.Write(path, ToJson());
+    internal static EvaluationReport Of(EvaluationPlan plan, ModelDescription model, IReadOnlyList<TaskReport> tasks) => new()
+    {
+        Date = plan.Options.Clock.GetUtcNow(),
+        Model = model,
+        Data = plan.Data,
+        Limit = plan.Options.Limit,
+        Shard = plan.Options.Shard.IsWhole ? null : plan.Options.Shard.ToString(),
+        Tasks = tasks,
+        Groups = [.. plan.Groups.Select(group => GroupReport.Of(group, tasks))],
+        Packages = BuildFacts.Packages,
+        GitCommit = BuildFacts.GitCommit,
+    };
 }
 
-/// <summary>How reports are spelled in JSON. Perplexities may be infinite, which JSON has no number for.</summary>
-[JsonSourceGenerationOptions(
-    WriteIndented = true,
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+/// <summary>How reports are spelled in JSON. A number that JSON cannot hold is null.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(EvaluationReport))]
 public sealed partial class EvaluationJson : JsonSerializerContext;

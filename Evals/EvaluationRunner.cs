@@ -1,73 +1,58 @@
 using Factory.Core;
+using Factory.Evals.Models;
 using Factory.Evals.Reporting;
 using Factory.Evals.Tasks;
-using Factory.Runtime;
 
 namespace Factory.Evals;
 
 /// <summary>Puts the questions of tasks to a model and reports the scores.</summary>
 public static class EvaluationRunner
 {
-    /// <inheritdoc cref="Run(ILanguageModel, EvaluationPlan, IProgress{EvaluationProgress}, CancellationToken)"/>
-    public static EvaluationReport Run(ILanguageModel model, EvaluationOptions options, IProgress<EvaluationProgress>? progress, CancellationToken cancellation) =>
-        Run(model, EvaluationPlan.Of(options), progress, cancellation);
-
     /// <summary>Runs the tasks one after another.</summary>
-    /// <param name="progress">Gets every answer's count, on the calling thread.</param>
-    /// <exception cref="UserError">A task is unknown, its data missing or malformed, an option out of range, or a question cannot be asked of this model.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> was cancelled.</exception>
-    public static EvaluationReport Run(ILanguageModel model, EvaluationPlan plan, IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    /// <param name="progress">Gets every answer's count, in order.</param>
+    /// <exception cref="SettingError">A question cannot be asked of this model.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static async Task<EvaluationRun> RunAsync(ILanguageModel model, EvaluationPlan plan, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
-        var reports = new List<TaskReport>();
+        var tasks = new List<AnsweredTask>();
         int done = 0;
         foreach (PreparedTask task in plan.Tasks)
         {
-            reports.Add(Run(model, task, plan.Options, new TaskProgress(progress, task.Task.Name, done, plan.RequestCount), cancellation));
-            done += task.RequestCount;
+            var count = new TaskProgress(progress, task.Task.Name, done, plan.RequestCount);
+            count.Report(0);
+            tasks.Add(await AskAsync(model, task, plan.Options.Shard, count, cancellationToken).ConfigureAwait(false));
+            done += tasks[^1].Documents.Sum(document => document.Responses.Count);
         }
-        return new EvaluationReport
-        {
-            Date = plan.Options.Clock.GetUtcNow(),
-            Model = model.Description,
-            Data = plan.Options.DataDirectory ?? EvaluationReport.SampleData,
-            Limit = plan.Options.Limit,
-            Tasks = reports,
-            Groups = [.. plan.Groups.Select(group => GroupReport.Of(group, [.. reports.Where(report => group.Leaves.Any(task => task.Name == report.Name))]))],
-            Packages = BuildFacts.Packages,
-            GitCommit = BuildFacts.GitCommit,
-        };
+        return new EvaluationRun(EvaluationReport.Of(plan, model.Description, [.. tasks.Select(task => TaskReport.Of(task, plan.Options, cancellationToken))]), tasks);
     }
 
-    private static TaskReport Run(ILanguageModel model, PreparedTask task, EvaluationOptions options, TaskProgress progress, CancellationToken cancellation)
+    private static async Task<AnsweredTask> AskAsync(ILanguageModel model, PreparedTask task, Shard shard, TaskProgress progress, CancellationToken cancellationToken)
     {
-        progress.Report(0);
-        IReadOnlyList<IReadOnlyList<LogLikelihood>> answers = Ask(model, task, progress, cancellation);
-        if (options.SampleDirectory is string directory)
-        {
-            SampleLog.Write(directory, task, answers);
-        }
-        return new TaskReport
-        {
-            Name = task.Task.Name,
-            Version = task.Task.Version,
-            NumFewshot = task.Shots,
-            N = task.Documents.Count,
-            Metrics = task.Score(answers, options.BootstrapIterations, cancellation).ToDictionary(metric => metric.Name),
-            RequestSha256 = task.RequestSha256,
-            DataSha256 = task.Files.ToDictionary(file => file.Name, file => file.Sha256),
-        };
-    }
-
-    private static IReadOnlyList<IReadOnlyList<LogLikelihood>> Ask(ILanguageModel model, PreparedTask task, TaskProgress progress, CancellationToken cancellation)
-    {
+        IReadOnlyList<(int Place, TaskDocument Document)> documents = task.In(shard);
         try
         {
-            return task.Ask(model, progress, cancellation);
+            IReadOnlyList<EvaluationResponse> responses =
+                await model.AskAllAsync([.. documents.SelectMany(item => item.Document.Requests)], progress, cancellationToken).ConfigureAwait(false);
+            return new AnsweredTask(task, Split(documents, responses));
         }
-        catch (UserError error)
+        catch (RequestError error)
         {
-            throw new UserError($"{task.Task.Name}: {error.Message}", error);
+            int place = documents.SelectMany(item => item.Document.Requests.Select(_ => item.Place)).ElementAt(error.Request);
+            throw new SettingError("tasks", FormattableString.Invariant($"{task.Task.Name}, document {place}: {error.Message}"), error);
         }
+    }
+
+    private static List<AnsweredDocument> Split(IReadOnlyList<(int Place, TaskDocument Document)> documents, IReadOnlyList<EvaluationResponse> responses)
+    {
+        var answered = new List<AnsweredDocument>(documents.Count);
+        int next = 0;
+        foreach ((int place, TaskDocument document) in documents)
+        {
+            int count = document.Requests.Count;
+            answered.Add(new AnsweredDocument(place, document, [.. Enumerable.Range(next, count).Select(i => responses[i])]));
+            next += count;
+        }
+        return answered;
     }
 
     /// <summary>Counts a task's answers on top of those before; <see cref="Progress{T}"/> would post and could arrive out of order.</summary>

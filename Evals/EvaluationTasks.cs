@@ -8,24 +8,28 @@ public static class EvaluationTasks
 {
     private static readonly ScoredTask[] Single =
     [
-        new ArcTask("arc_easy", "ARC-Easy"),
-        new ArcTask("arc_challenge", "ARC-Challenge"),
-        new BoolqTask(),
-        new HellaSwagTask(),
-        new LambadaTask(),
-        new OpenBookQaTask(),
-        new PerplexityTask(),
-        new PiqaTask(),
-        new WikitextTask(),
-        new WinoGrandeTask(),
+        Arc.Task("arc_easy", "ARC-Easy"),
+        Arc.Task("arc_challenge", "ARC-Challenge"),
+        Boolq.Task,
+        HellaSwag.Task,
+        Lambada.Task,
+        OpenBookQa.Task,
+        TextPerplexity.Task,
+        Piqa.Task,
+        Squad.Task,
+        Wikitext.Task,
+        WinoGrande.Task,
     ];
 
-    private static readonly EvaluationTask[] Table =
-        [.. Single, .. MmluCatalog.Group.Groups, .. MmluCatalog.Group.Leaves, .. MmluCatalog.OldTasks];
+    /// <summary>The seven columns of the paper's fine-tuning table, in its order, and their plain mean.</summary>
+    private static readonly TaskGroup Paper =
+        new("paper", 1, [MmluCatalog.Group, Boolq.Task, Single[0], Piqa.Task, HellaSwag.Task, OpenBookQa.Task, WinoGrande.Task]) { WeightedBySize = false };
+
+    private static readonly EvaluationTask[] Table = [.. Single, Paper, .. MmluCatalog.Group.Groups, .. MmluCatalog.Group.Leaves];
 
     /// <summary>Tasks and groups as a list for people: MMLU's subjects appear as one pattern.</summary>
     public static IReadOnlyList<string> ShortNames { get; } =
-        [.. Single.Select(task => task.Name), .. MmluCatalog.Group.Groups.Select(group => group.Name), "mmlu_SUBJECT", "hendrycksTest-SUBJECT"];
+        [.. Single.Select(task => task.Name), Paper.Name, .. MmluCatalog.Group.Groups.Select(group => group.Name), "mmlu_SUBJECT"];
 
     /// <summary>Every name.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Table.Select(task => task.Name)];

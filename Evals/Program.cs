@@ -5,6 +5,7 @@ using Factory.Evals.Commands;
 var root = new RootCommand("Scores models on language-understanding tasks, as EleutherAI's lm-evaluation-harness does.")
 {
     RunCommand.Create(),
+    MergeCommand.Create(),
     TasksCommand.Create(),
     RequestsCommand.Create(),
     LogitsCommand.Create(),

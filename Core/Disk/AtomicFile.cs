@@ -15,6 +15,9 @@ public sealed class AtomicFile : IDisposable
 
     private AtomicFile(string target, WriterLock? exclusive, FileStream stream) => (_target, _lock, _stream) = (target, exclusive, stream);
 
+    /// <summary>Whether a device or a pipe is written to, beside which nothing else can stand.</summary>
+    public bool IsSpecial => _lock is null;
+
     /// <summary>Where to write until <see cref="Commit"/>.</summary>
     public Stream Stream => _stream;
 

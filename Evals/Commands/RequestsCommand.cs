@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Factory.Evals.Data;
+using Factory.Evals.Models;
 using Factory.Evals.Tasks;
 
 namespace Factory.Evals.Commands;
@@ -11,48 +11,44 @@ public static class RequestsCommand
 {
     public static Command Create()
     {
+        var questions = new TaskOptions();
         var task = new Option<string>("--task") { Description = "Task or group; 'Evals tasks' lists them.", HelpName = "TASK", Required = true };
-        Option<string?> data = TaskOptions.Data();
-        Option<int?> shots = TaskOptions.NumFewshot();
-        Option<int?> limit = TaskOptions.Limit();
-        Option<string?> text = TaskOptions.Text();
-        var command = new Command("requests", "Print the questions of a task as JSON lines {doc, choice, context, continuation}, in file order.") { task, data, shots, limit, text };
-        command.SetAction((parsed, cancellation) =>
+        var command = new Command("requests", "Print the questions of a task as JSON lines {doc, choice, context, continuation}, in file order.") { task };
+        questions.AddTo(command);
+        command.SetAction((parsed, cancellationToken) =>
         {
-            var options = new EvaluationOptions
-            {
-                Tasks = [parsed.GetRequiredValue(task)],
-                DataDirectory = parsed.GetValue(data),
-                NumFewshot = parsed.GetValue(shots),
-                Limit = parsed.GetValue(limit),
-                TextFile = parsed.GetValue(text),
-            };
-            Print(options, Console.Out, cancellation);
+            Print(EvaluationPlan.Of(questions.Read(parsed, parsed.GetRequiredValue(task))), Console.Out, cancellationToken);
             return Task.FromResult(0);
         });
         return command;
     }
 
-    private static void Print(EvaluationOptions options, TextWriter output, CancellationToken cancellation)
+    private static void Print(EvaluationPlan plan, TextWriter output, CancellationToken cancellationToken)
     {
-        DataFolder data = DataFolder.Open(options.Validate().DataDirectory);
-        foreach (ScoredTask task in EvaluationTasks.Find(options.Tasks[0]).Leaves)
+        foreach ((int document, TaskDocument row) in plan.Tasks.SelectMany(task => task.Documents.Index()))
         {
-            foreach ((int document, TaskDocument row) in task.Prepare(data, options).Documents.Index())
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach ((int choice, EvaluationRequest request) in row.Requests.Index())
             {
-                cancellation.ThrowIfCancellationRequested();
-                foreach ((int choice, LogLikelihoodRequest request) in row.Requests.Index())
-                {
-                    output.WriteLine(JsonSerializer.Serialize(new RequestLine(document, choice, request.Context, request.Continuation), RequestJson.Default.RequestLine));
-                }
+                output.WriteLine(JsonSerializer.Serialize(ToLine(document, choice, request), RequestJson.Default.RequestLine));
             }
         }
     }
+
+    private static RequestLine ToLine(int document, int choice, EvaluationRequest request) => request switch
+    {
+        LogLikelihoodRequest pair => new RequestLine(document, choice, pair.Context, pair.Continuation, null),
+        RollingRequest rolling => new RequestLine(document, choice, "", rolling.Text, null),
+        GenerationRequest generation => new RequestLine(document, choice, generation.Context, null, generation.Until),
+        _ => throw new NotSupportedException(request.GetType().Name),
+    };
 }
 
 /// <param name="Doc">Place of the row in the file, from zero.</param>
-internal sealed record RequestLine(int Doc, int Choice, string Context, string Continuation);
+/// <param name="Continuation">null where the model writes.</param>
+/// <param name="Until">Stop strings; null where the model scores.</param>
+internal sealed record RequestLine(int Doc, int Choice, string Context, string? Continuation, IReadOnlyList<string>? Until);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RequestLine))]
 internal sealed partial class RequestJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Factory.CommandLine;
+using Factory.Evals.Models;
 using Factory.Runtime;
 
 namespace Factory.Evals.Commands;
@@ -18,17 +19,17 @@ public static class ScoreCommand
         {
             using LanguageModel loaded = model.Load(parsed);
             var language = new RuntimeLanguageModel(loaded);
-            await LineCommand.AnswerAsync(line => Answer(language, line, cancellation), cancellation).ConfigureAwait(false);
+            await LineCommand.AnswerAsync(line => AnswerAsync(language, line, cancellation), cancellation).ConfigureAwait(false);
             return 0;
         });
         return command;
     }
 
-    private static string Answer(RuntimeLanguageModel model, string line, CancellationToken cancellation)
+    private static async Task<string> AnswerAsync(RuntimeLanguageModel model, string line, CancellationToken cancellationToken)
     {
         LogLikelihoodRequest request = Parse(line);
-        LogLikelihood answer = model.LogLikelihoods([request], progress: null, cancellation)[0];
-        return JsonSerializer.Serialize(new ScoredLine(request.Context, request.Continuation, answer.Value, answer.IsGreedy, answer.Tokens), ScoreJson.Default.ScoredLine);
+        var answer = (LogLikelihoodResponse)(await model.AskAllAsync([request], progress: null, cancellationToken).ConfigureAwait(false))[0];
+        return JsonSerializer.Serialize(new ScoredLine(request.Context, request.Continuation, answer.LogLikelihood, answer.IsGreedy, answer.Tokens), ScoreJson.Default.ScoredLine);
     }
 
     private static LogLikelihoodRequest Parse(string line)

@@ -21,7 +21,7 @@ public static class TasksCommand
         Table table = new Table().Border(TableBorder.Simple).AddColumns("task", "version", "data");
         foreach (EvaluationTask task in EvaluationTasks.All)
         {
-            string data = task is ScoredTask scored ? scored.DataPath : $"{task.Leaves.Count} subjects";
+            string data = task is ScoredTask scored ? scored.DataPath : task is TaskGroup group ? $"{group.Members.Count} members, {group.Leaves.Count} tasks" : "";
             table.AddRow(Markup.Escape(task.Name), task.Version.ToString(CultureInfo.InvariantCulture), Markup.Escape(data));
         }
         return table;

@@ -1,14 +1,60 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Factory.Evals.Data;
 
-/// <summary>One record of a comma-separated file without header. Quoted fields may hold commas, line ends and doubled quotes.</summary>
+/// <summary>One record of a comma-separated file. Quoted fields may hold commas, line ends and doubled quotes.</summary>
 /// <param name="Line">Where it starts, from one.</param>
 public sealed record CsvRow(int Line, IReadOnlyList<string> Fields)
 {
     /// <summary>The records of <paramref name="file"/>, in order, each of <paramref name="columns"/> fields.</summary>
     /// <exception cref="Core.UserError">A record has another number of fields, or a quote is never closed.</exception>
     public static IReadOnlyList<CsvRow> ReadAll(DataFile file, int columns)
+    {
+        List<CsvRow> rows = ReadRecords(file);
+        return rows.FirstOrDefault(row => row.Fields.Count != columns) is CsvRow odd
+            ? throw file.Malformed(odd.Line, $"{columns} comma-separated fields", $"{odd.Fields.Count}")
+            : rows;
+    }
+
+    /// <summary>The records of a <paramref name="file"/> whose first one names the columns. A field that is a JSON array or object is read as one.</summary>
+    /// <exception cref="Core.UserError">A record has another number of fields than the header, or a quote is never closed.</exception>
+    public static IEnumerable<DataRow> ReadTable(DataFile file)
+    {
+        List<CsvRow> rows = ReadRecords(file);
+        foreach (CsvRow row in rows.Skip(1))
+        {
+            if (row.Fields.Count != rows[0].Fields.Count)
+            {
+                throw file.Malformed(row.Line, $"{rows[0].Fields.Count} comma-separated fields as in the header", $"{row.Fields.Count}");
+            }
+            var values = new JsonObject();
+            foreach ((string key, string value) in rows[0].Fields.Zip(row.Fields))
+            {
+                values[key] = ToNode(value);
+            }
+            yield return new DataRow(file, row.Line, JsonSerializer.SerializeToElement(values));
+        }
+    }
+
+    private static JsonNode? ToNode(string value)
+    {
+        if (value is ['[' or '{', ..])
+        {
+            try
+            {
+                return JsonNode.Parse(value);
+            }
+            catch (JsonException)
+            {
+                // A text that only begins like one.
+            }
+        }
+        return JsonValue.Create(value);
+    }
+
+    private static List<CsvRow> ReadRecords(DataFile file)
     {
         string text = file.Text;
         var rows = new List<CsvRow>();
@@ -18,13 +64,10 @@ public sealed record CsvRow(int Line, IReadOnlyList<string> Fields)
         {
             int start = line;
             List<string> fields = ReadRecord(file, text, ref position, ref line);
-            if (fields is [""])
+            if (fields is not [""])
             {
-                continue;
+                rows.Add(new CsvRow(start, fields));
             }
-            rows.Add(fields.Count == columns
-                ? new CsvRow(start, fields)
-                : throw file.Malformed(start, $"{columns} comma-separated fields", $"{fields.Count}"));
         }
         return rows;
     }

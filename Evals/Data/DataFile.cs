@@ -1,42 +1,57 @@
 using System.Security.Cryptography;
+using System.Text;
 using Factory.Core;
 using Factory.Core.Disk;
 
 namespace Factory.Evals.Data;
 
-/// <summary>A file of a data set, read whole.</summary>
+/// <summary>A file of a data set, read whole. A byte-order mark at its start belongs to no text, whatever the format.</summary>
 public sealed class DataFile
 {
+    private readonly string _folder;
     private readonly byte[] _bytes;
+    private readonly int _textStart;
 
-    /// <summary>Reads <paramref name="path"/>.</summary>
-    /// <param name="name">Its path relative to the data folder, as reports show it.</param>
-    /// <exception cref="UserError">It cannot be read.</exception>
-    public DataFile(string path, string name)
+    /// <summary>Reads a file.</summary>
+    /// <param name="folder">The data folder; empty for a file of the user's own.</param>
+    /// <param name="name">Its path relative to the folder, as reports show it.</param>
+    /// <exception cref="DataError">It cannot be read.</exception>
+    public DataFile(string folder, string name)
     {
-        Path = path;
+        _folder = folder;
         Name = name;
-        _bytes = InputFile.ReadAllBytes(path);
+        try
+        {
+            _bytes = InputFile.ReadAllBytes(Path);
+        }
+        catch (UserError error)
+        {
+            throw new DataError(folder, name + error.Message[Path.Length..], error);
+        }
+        _textStart = _bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(_bytes));
     }
 
-    public string Path { get; }
+    public string Path => System.IO.Path.Combine(_folder, Name);
 
     public string Name { get; }
 
-    /// <summary>Lower-case hex.</summary>
+    /// <summary>Lower-case hex, over the file as it is.</summary>
     public string Sha256 { get; }
 
+    /// <summary>The bytes as they are.</summary>
+    public ReadOnlyMemory<byte> Bytes => _bytes;
+
     /// <summary>The whole text.</summary>
-    /// <exception cref="UserError">It is not UTF-8.</exception>
-    public string Text => Decode(_bytes, line: null);
+    /// <exception cref="DataError">It is not UTF-8.</exception>
+    public string Text => Decode(_bytes.AsSpan(_textStart), line: null);
 
     /// <summary>Lines that are not blank, with their numbers from one.</summary>
-    /// <exception cref="UserError">A line is not UTF-8.</exception>
+    /// <exception cref="DataError">A line is not UTF-8.</exception>
     public IEnumerable<(int Number, string Text)> Lines()
     {
         int number = 0;
-        for (int start = 0; start < _bytes.Length;)
+        for (int start = _textStart; start < _bytes.Length;)
         {
             int length = _bytes.AsSpan(start).IndexOf((byte)'\n');
             length = length < 0 ? _bytes.Length - start : length;
@@ -51,8 +66,21 @@ public sealed class DataFile
     }
 
     /// <summary>A mistake in this file.</summary>
-    public UserError Malformed(int line, string expected, string found, Exception? cause = null) =>
-        new($"{Path}, line {line}: expected {expected}, found {found}.", cause!);
+    public DataError Malformed(string expected, string found, Exception? cause = null) => new(_folder, $"{Name}: expected {expected}, found {found}.", cause);
 
-    private string Decode(ReadOnlySpan<byte> bytes, int? line) => StrictUtf8.Decode(bytes, $"{Path}{(line is int number ? $", line {number}" : "")}");
+    /// <summary>A mistake in a line of this file, counted from one.</summary>
+    public DataError Malformed(int line, string expected, string found, Exception? cause = null) =>
+        new(_folder, FormattableString.Invariant($"{Name}, line {line}: expected {expected}, found {found}."), cause);
+
+    private string Decode(ReadOnlySpan<byte> bytes, int? line)
+    {
+        try
+        {
+            return StrictUtf8.Decode(bytes, line is int number ? FormattableString.Invariant($"{Name}, line {number}") : Name);
+        }
+        catch (UserError error)
+        {
+            throw new DataError(_folder, error.Message, error);
+        }
+    }
 }

@@ -4,7 +4,8 @@ namespace Factory.Evals.Data;
 
 /// <summary>
 /// Where tasks find their data: a folder with one sub-folder a data set, each with the files as they are published
-/// (<c>arc/ARC-Easy/ARC-Easy-Test.jsonl</c>, <c>piqa/valid.jsonl</c> …), or the samples that come with Factory in the same layout.
+/// (<c>arc/ARC-Easy/ARC-Easy-Test.jsonl</c>, <c>piqa/valid.jsonl</c>, <c>boolq/validation-00000-of-00001.parquet</c> …), or the samples that come
+/// with Factory in the same layout.
 /// </summary>
 public sealed class DataFolder
 {
@@ -23,7 +24,7 @@ public sealed class DataFolder
     public static DataFolder Samples() => new(Path.Combine(AppContext.BaseDirectory, "Samples"), isSample: true);
 
     /// <param name="path">The folder; null: the samples.</param>
-    /// <exception cref="UserError">There is no such folder.</exception>
+    /// <exception cref="SettingError">There is no such folder.</exception>
     public static DataFolder Open(string? path)
     {
         if (path is null)
@@ -32,25 +33,14 @@ public sealed class DataFolder
         }
         return Directory.Exists(path)
             ? new DataFolder(path, isSample: false)
-            : throw new UserError($"--data {path}: expected a folder with data sets ('Evals tasks' lists the files), found no such folder.");
+            : throw new SettingError("data", $"expected a folder with data sets ('Evals tasks' lists the files), found no such folder: '{path}'.");
     }
 
     /// <summary>Reads the first of <paramref name="candidates"/> (paths relative to the folder) that is there.</summary>
     /// <param name="task">Who asks, for the message.</param>
-    /// <exception cref="UserError">None is there.</exception>
-    public DataFile Read(string task, params IReadOnlyList<string> candidates)
-    {
-        foreach (string name in candidates)
-        {
-            string path = Path.Combine(_path, name);
-            if (File.Exists(path))
-            {
-                return new DataFile(path, name);
-            }
-        }
-        string expected = string.Join(" or ", candidates.Select(name => Path.Combine(_path, name)));
-        throw new MissingDataError(IsSample
-            ? $"{task}: expected {expected}, found no such file: no sample of it comes with Factory. Name a folder with the data set: --data DIR."
-            : $"{task}: expected {expected}, found no such file.");
-    }
+    /// <exception cref="MissingDataError">None is there.</exception>
+    public DataFile Read(string task, params IReadOnlyList<string> candidates) =>
+        candidates.FirstOrDefault(name => File.Exists(Path.Combine(_path, name))) is string found
+            ? new DataFile(_path, found)
+            : throw new MissingDataError(task, IsSample ? null : _path, candidates[0]);
 }

@@ -59,6 +59,15 @@ public static partial class PythonText
     /// <summary><c>len(re.split(r"\s+", text))</c>: runs of white space plus one, so that empty pieces at the ends count.</summary>
     public static int PiecesBetweenSpaces(string text) => Spaces().Count(text) + 1;
 
+    /// <summary><c>split()</c>: the words between runs of white space.</summary>
+    public static string[] Split(string text) => [.. Spaces().Split(text).Where(word => word.Length > 0)];
+
+    /// <summary><c>re.sub(r"\b(a|an|the)\b", " ", text)</c></summary>
+    public static string WithoutArticles(string text) => Articles().Replace(text, " ");
+
+    [GeneratedRegex(@"\b(a|an|the)\b")]
+    private static partial Regex Articles();
+
     [GeneratedRegex(@"[\s\x1c-\x1f]+")]
     private static partial Regex Spaces();
 }

@@ -1,14 +1,12 @@
+using Factory.Evals.Tasks;
+
 namespace Factory.Evals.Scoring;
 
 /// <summary>Whether the right choice is the most likely one. Of equals the first counts.</summary>
-public static class Accuracy
+internal static class Accuracy
 {
-    /// <summary>1 when the choice with the highest log-likelihood is <paramref name="gold"/>, else 0.</summary>
-    public static double Of(IReadOnlyList<double> logLikelihoods, int gold) => FirstHighest(logLikelihoods) == gold ? 1 : 0;
-
-    /// <summary>The same after dividing each log-likelihood by its choice's length (Unicode code points).</summary>
-    public static double NormalizedOf(IReadOnlyList<double> logLikelihoods, IReadOnlyList<int> lengths, int gold) =>
-        Of([.. logLikelihoods.Zip(lengths, (logLikelihood, length) => logLikelihood / length)], gold);
+    /// <summary>1 when the highest of <paramref name="values"/>, one a choice, is the right choice's, else 0.</summary>
+    public static double Of(IReadOnlyList<double> values, ChoiceDocument document) => FirstHighest(values) == document.Gold ? 1 : 0;
 
     private static int FirstHighest(IReadOnlyList<double> values)
     {

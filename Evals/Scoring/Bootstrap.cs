@@ -13,10 +13,10 @@ public static class Bootstrap
     /// <param name="values">What is resampled.</param>
     /// <param name="statistic">The statistic as a function of a resample's mean.</param>
     /// <param name="iterations">Resamples; what is beyond a whole number of chunks is left out, as the harness does.</param>
-    /// <returns>null for no iterations, one iteration or no values.</returns>
-    public static double? Error(IReadOnlyList<double> values, Func<double, double> statistic, int iterations, CancellationToken cancellation)
+    /// <returns>null for fewer than two iterations, or fewer than two values, which say nothing about spread.</returns>
+    public static double? Error(IReadOnlyList<double> values, Func<double, double> statistic, int iterations, CancellationToken cancellationToken)
     {
-        if (iterations < 2 || values.Count == 0)
+        if (iterations < 2 || values.Count < 2)
         {
             return null;
         }
@@ -24,7 +24,7 @@ public static class Bootstrap
         int chunk = Math.Min(ChunkSize, iterations);
         int chunks = iterations / chunk;
         double[] replicates = new double[chunks * chunk];
-        Parallel.For(0, chunks, new ParallelOptions { CancellationToken = cancellation }, i =>
+        Parallel.For(0, chunks, new ParallelOptions { CancellationToken = cancellationToken }, i =>
         {
             var random = new PythonRandom((ulong)i);
             foreach (ref double replicate in replicates.AsSpan(i * chunk, chunk))

@@ -34,4 +34,8 @@ public static class Statistics
         double variance = groups.Sum(group => (group.Size - 1) * group.Error!.Value * group.Error.Value * group.Size) / (total - groups.Count);
         return Math.Sqrt(variance / total);
     }
+
+    /// <summary>Standard error of the plain mean of k independent scores with standard errors e_k: sqrt(Σ e_k²) / K.</summary>
+    public static double? ErrorOfPlainMean(IReadOnlyList<double?> errors) =>
+        errors.Any(error => error is null) ? null : Math.Sqrt(errors.Sum(error => error!.Value * error.Value)) / errors.Count;
 }

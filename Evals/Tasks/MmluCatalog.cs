@@ -26,12 +26,10 @@ internal static class MmluCatalog
 
     /// <summary>mmlu with its four fields, each with its subjects.</summary>
     public static TaskGroup Group { get; } =
-        new("mmlu", 2, [.. Fields.Select(field => new TaskGroup($"mmlu_{field.Field}", 2, [.. Subjects(field.Subjects).Select(subject => new MmluTask(subject))]))]);
+        new("mmlu", 2, [.. Fields.Select(field => new TaskGroup($"mmlu_{field.Field}", 2, [.. Names(field.Subjects).Select(Mmlu.Task)]))]);
 
-    /// <summary>Every subject under the old prompt, in alphabetical order.</summary>
-    public static IReadOnlyList<ScoredTask> OldTasks { get; } =
-        [.. Fields.SelectMany(field => Subjects(field.Subjects)).OrderBy(subject => subject.Name, StringComparer.Ordinal).Select(subject => new HendrycksTestTask(subject))];
+    /// <summary>Every subject.</summary>
+    public static IEnumerable<string> Subjects => Fields.SelectMany(part => Names(part.Subjects));
 
-    private static IEnumerable<MmluSubject> Subjects(string names) =>
-        names.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => new MmluSubject(name));
+    private static string[] Names(string subjects) => subjects.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Factory.Evals.Data;
+using Factory.Evals.Models;
 using Factory.Evals.Python;
-using Factory.Evals.Scoring;
-using Factory.Runtime;
 
 namespace Factory.Evals.Tasks;
 
@@ -21,31 +20,22 @@ public sealed record PreparedTask
     /// <summary>The files that were read.</summary>
     public required IReadOnlyList<DataFile> Files { get; init; }
 
-    /// <summary>SHA-256 of the questions as the harness hashes them: Python's JSON of [[context, continuation], …], or of [[text], …].</summary>
+    /// <summary>Whether the rows are the few that come with Factory.</summary>
+    public bool IsSample { get; init; }
+
+    /// <summary>
+    /// SHA-256 of the questions as the harness hashes them: Python's JSON of [[context, continuation], …] or [[text], …]; for what the model writes,
+    /// [[context, stop strings …], …].
+    /// </summary>
     public string RequestSha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PythonJson.Dump(
-        Requests.Select<LogLikelihoodRequest, IReadOnlyList<string>>(request => Task.IsRolling ? [request.Continuation] : [request.Context, request.Continuation])))));
-
-    public int RequestCount => Documents.Sum(document => document.Requests.Count);
-
-    private IEnumerable<LogLikelihoodRequest> Requests => Documents.SelectMany(document => document.Requests);
-
-    /// <summary>Puts every question to <paramref name="model"/>. Answers by document and choice.</summary>
-    public IReadOnlyList<IReadOnlyList<LogLikelihood>> Ask(ILanguageModel model, IProgress<int>? progress, CancellationToken cancellation)
-    {
-        IReadOnlyList<LogLikelihood> answers = Task.IsRolling
-            ? model.RollingLogLikelihoods([.. Requests.Select(request => request.Continuation)], progress, cancellation)
-            : model.LogLikelihoods([.. Requests], progress, cancellation);
-        var byDocument = new List<IReadOnlyList<LogLikelihood>>(Documents.Count);
-        int start = 0;
-        foreach (TaskDocument document in Documents)
+        Documents.SelectMany(document => document.Requests).Select<EvaluationRequest, IReadOnlyList<string>>(request => request switch
         {
-            byDocument.Add([.. answers.Skip(start).Take(document.Requests.Count)]);
-            start += document.Requests.Count;
-        }
-        return byDocument;
-    }
+            LogLikelihoodRequest pair => [pair.Context, pair.Continuation],
+            RollingRequest rolling => [rolling.Text],
+            GenerationRequest generation => [generation.Context, .. generation.Until],
+            _ => throw new NotSupportedException(request.GetType().Name),
+        })))));
 
-    /// <summary>Metrics of the answers from <see cref="Ask"/>.</summary>
-    public IReadOnlyList<MetricScore> Score(IReadOnlyList<IReadOnlyList<LogLikelihood>> answers, int bootstrapIterations, CancellationToken cancellation) =>
-        Task.Score(Documents, answers, bootstrapIterations, cancellation);
+    /// <summary>The documents of <paramref name="shard"/>, with their places among all.</summary>
+    public IReadOnlyList<(int Place, TaskDocument Document)> In(Shard shard) => [.. Documents.Index().Where(item => shard.Has(item.Index))];
 }

@@ -1,43 +1,35 @@
 using Factory.Evals.Data;
-using Factory.Evals.Scoring;
-using Factory.Runtime;
 
 namespace Factory.Evals.Tasks;
 
 /// <summary>A task that scores whole texts. Examples in front have no meaning for it.</summary>
-public abstract class RollingTask(string name, double version) : ScoredTask(name, version)
+public sealed class RollingTask(string name, double version) : ScoredTask(name, version)
 {
-    public sealed override bool IsRolling => true;
+    public override string DataPath => Source;
 
-    public sealed override PreparedTask Prepare(DataFolder data, EvaluationOptions options)
+    /// <summary>What is read, for people: a path relative to the data folder, or the option that names a file.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Finds the file.</summary>
+    public required Func<DataFolder, EvaluationOptions, DataFile> Open { get; init; }
+
+    /// <summary>The texts of the file, in its order.</summary>
+    public required Func<DataFile, IEnumerable<TextDocument>> Read { get; init; }
+
+    /// <summary>Whether the file is one of the data folder's; otherwise the user's own.</summary>
+    public bool ReadsDataFolder { get; init; } = true;
+
+    public override PreparedTask Prepare(DataFolder data, EvaluationOptions options)
     {
         DataFile file = Open(data, options);
+        TextDocument[] texts = [.. Read(file)];
         return new PreparedTask
         {
             Task = this,
             Shots = 0,
-            Documents = [.. Read(file).Take(options.Limit ?? int.MaxValue)],
+            Documents = [.. texts.Take(options.Count(texts.Length))],
             Files = [file],
+            IsSample = ReadsDataFolder && data.IsSample,
         };
     }
-
-    public sealed override IReadOnlyList<MetricScore> Score(
-        IReadOnlyList<TaskDocument> documents, IReadOnlyList<IReadOnlyList<LogLikelihood>> answers, int bootstrapIterations, CancellationToken cancellation)
-    {
-        double logLikelihood = answers.Sum(answer => answer[0].Value);
-        return Metrics(documents, logLikelihood, answers.Sum(answer => (double)answer[0].Tokens));
-    }
-
-    protected abstract DataFile Open(DataFolder data, EvaluationOptions options);
-
-    protected abstract IEnumerable<TextDocument> Read(DataFile file);
-
-    /// <param name="logLikelihood">Sum over all documents.</param>
-    /// <param name="tokens">Tokens scored.</param>
-    protected virtual IReadOnlyList<MetricScore> Metrics(IReadOnlyList<TaskDocument> documents, double logLikelihood, double tokens) =>
-    [
-        RollingPerplexity.PerWord(logLikelihood, documents),
-        RollingPerplexity.PerByte(logLikelihood, documents),
-        RollingPerplexity.BitsPerByte(logLikelihood, documents),
-    ];
 }

@@ -1,6 +1,6 @@
 using Factory.Evals.Data;
+using Factory.Evals.Models;
 using Factory.Evals.Scoring;
-using Factory.Runtime;
 
 namespace Factory.Evals.Tasks;
 
@@ -9,17 +9,19 @@ public abstract class ScoredTask(string name, double version) : EvaluationTask(n
 {
     public sealed override IReadOnlyList<ScoredTask> Leaves => [this];
 
-    /// <summary>Where the data is looked for, relative to the data folder.</summary>
+    /// <summary>Where the data is looked for first, relative to the data folder.</summary>
     public abstract string DataPath { get; }
 
-    /// <summary>Whether whole texts are scored; otherwise continuations of contexts.</summary>
-    public abstract bool IsRolling { get; }
+    /// <summary>What is reported, in this order.</summary>
+    public required IReadOnlyList<Metric> Metrics { get; init; }
 
     /// <summary>Reads the data and builds the questions.</summary>
-    /// <exception cref="Core.UserError">Data is missing or malformed, or there are not enough examples.</exception>
+    /// <exception cref="DataError">Data is missing or malformed.</exception>
+    /// <exception cref="Core.SettingError">There are not enough examples.</exception>
     public abstract PreparedTask Prepare(DataFolder data, EvaluationOptions options);
 
-    /// <summary>Metrics of <paramref name="answers"/>, which stand in the documents' order, choice by choice.</summary>
-    public abstract IReadOnlyList<MetricScore> Score(
-        IReadOnlyList<TaskDocument> documents, IReadOnlyList<IReadOnlyList<LogLikelihood>> answers, int bootstrapIterations, CancellationToken cancellation);
+    /// <summary>Metrics of <paramref name="responses"/>, which stand in the documents' order.</summary>
+    public IReadOnlyList<MetricScore> Score(
+        IReadOnlyList<TaskDocument> documents, IReadOnlyList<IReadOnlyList<EvaluationResponse>> responses, int bootstrapIterations, CancellationToken cancellationToken) =>
+        [.. Metrics.Select(metric => metric.Score([.. documents.Zip(responses, metric.Measure)], bootstrapIterations, cancellationToken))];
 }

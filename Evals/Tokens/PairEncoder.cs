@@ -1,5 +1,5 @@
 using Factory.Core;
-using Factory.Core.Text;
+using Factory.Evals.Models;
 using Factory.Evals.Python;
 
 namespace Factory.Evals.Tokens;
@@ -15,42 +15,53 @@ namespace Factory.Evals.Tokens;
 /// </summary>
 public sealed class PairEncoder
 {
-    private readonly TextTokenizer _tokenizer;
+    private readonly ITextEncoder _encoder;
+
+    /// <summary>The last context: the choices of a question come one after another and share it.</summary>
+    private Context? _context;
 
     /// <exception cref="UserError">The tokenizer has neither BOS nor EOS.</exception>
-    public PairEncoder(TextTokenizer tokenizer)
+    public PairEncoder(ITextEncoder encoder)
     {
-        _tokenizer = tokenizer;
-        PrefixTokenId = tokenizer.BosTokenId ?? tokenizer.EosTokenId
-            ?? throw new UserError($"{tokenizer.Path}: expected a tokenizer with a BOS or EOS token to stand before a text without context, found one with neither.");
+        _encoder = encoder;
+        PrefixTokenId = encoder.BosTokenId ?? encoder.EosTokenId
+            ?? throw new UserError($"{encoder.Name}: expected a tokenizer with a BOS or EOS token to stand before a text without context, found one with neither.");
     }
 
     /// <summary>Stands in for an empty context: BOS, else EOS.</summary>
     public int PrefixTokenId { get; }
 
     /// <summary>Ids of a context and its continuation; left truncation is the scorer's.</summary>
-    /// <exception cref="UserError">No token is the continuation's own.</exception>
-    public TokenPair Encode(LogLikelihoodRequest request)
+    /// <param name="place">The request's place in its list, for the message.</param>
+    /// <exception cref="RequestError">No token is the continuation's own.</exception>
+    public async ValueTask<TokenPair> EncodeAsync(int place, LogLikelihoodRequest request, CancellationToken cancellationToken)
     {
-        TokenPair pair = request.Context.Length == 0 ? EncodeAlone(request.Continuation) : EncodeAfter(request);
-        return pair.Continuation.Length > 0 ? pair : throw new UserError(
-            $"expected a continuation with a token of its own, found '{request.Continuation}', which merges with the end of its context into the same tokens.");
+        TokenPair pair = request.Context.Length == 0
+            ? await EncodeAloneAsync(request.Continuation, cancellationToken).ConfigureAwait(false)
+            : await EncodeAfterAsync(request, cancellationToken).ConfigureAwait(false);
+        return pair.Continuation.Length > 0 ? pair : throw new RequestError(
+            place, $"expected a continuation with a token of its own, found '{request.Continuation}', which merges with the end of its context into the same tokens.");
     }
 
     /// <summary>Ids of a whole text, all of which are scored.</summary>
-    public int[] EncodeWhole(string text) => _tokenizer.Encode(text, addBos: true);
+    public ValueTask<int[]> EncodeWholeAsync(string text, CancellationToken cancellationToken) => _encoder.EncodeAsync(text, addBos: true, cancellationToken);
 
-    private TokenPair EncodeAfter(LogLikelihoodRequest request)
+    private async ValueTask<TokenPair> EncodeAfterAsync(LogLikelihoodRequest request, CancellationToken cancellationToken)
     {
         string context = PythonText.StripEnd(request.Context);
-        int[] whole = _tokenizer.Encode(request.Context + request.Continuation, addBos: true);
-        int[] given = _tokenizer.Encode(context, addBos: true);
-        return new TokenPair(given, whole.Length > given.Length ? whole[given.Length..] : []);
+        Context known = _context is Context last && last.Text == context
+            ? last
+            : new Context(context, await _encoder.EncodeAsync(context, addBos: true, cancellationToken).ConfigureAwait(false));
+        _context = known;
+        int[] whole = await _encoder.EncodeAsync(request.Context + request.Continuation, addBos: true, cancellationToken).ConfigureAwait(false);
+        return new TokenPair(known.Ids, whole.Length > known.Ids.Length ? whole[known.Ids.Length..] : []);
     }
 
-    private TokenPair EncodeAlone(string continuation)
+    private async ValueTask<TokenPair> EncodeAloneAsync(string continuation, CancellationToken cancellationToken)
     {
-        int[] ids = _tokenizer.Encode(continuation, addBos: false);
+        int[] ids = await _encoder.EncodeAsync(continuation, addBos: false, cancellationToken).ConfigureAwait(false);
         return ids is [int first, ..] && first == PrefixTokenId ? new TokenPair([first], ids[1..]) : new TokenPair([PrefixTokenId], ids);
     }
+
+    private sealed record Context(string Text, int[] Ids);
 }

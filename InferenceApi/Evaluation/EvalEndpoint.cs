@@ -1,6 +1,4 @@
-using Factory.Core;
 using Factory.Evals;
-using Factory.Evals.Data;
 using Factory.InferenceApi.Hosting;
 using Factory.InferenceApi.Keys;
 using Factory.InferenceApi.Models;
@@ -27,8 +25,8 @@ internal static class EvalEndpoint
         EvaluationPlan plan = runner.Plan(request);
         using IDisposable turn = gate.Enter();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, shutdown.Token);
-        EvaluationReport report = await Task.Factory.StartNew(
-            () => runner.Run(lease.Model, plan, progress: null, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        // Off the request's thread, as scoring takes its thread for as long as it runs.
+        EvaluationReport report = await Task.Run(() => runner.RunAsync(lease.Model, plan, progress: null, stop.Token), CancellationToken.None);
         return TypedResults.Json(report, EvaluationJson.Default.EvaluationReport);
     }
 }

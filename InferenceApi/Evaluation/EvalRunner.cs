@@ -1,6 +1,7 @@
 using Factory.Core;
 using Factory.Evals;
 using Factory.Evals.Data;
+using Factory.Evals.Models;
 using Factory.InferenceApi.Hosting;
 using Factory.InferenceApi.Problems;
 using Factory.InferenceApi.Settings;
@@ -34,22 +35,21 @@ internal sealed class EvalRunner(ServerOptions server, ILogger<EvalRunner> log)
         catch (SettingError error)
         {
             // A setting that no request has is the server's: it has no text for perplexity, for example.
-            throw error.Setting is "tasks" or "limit" or "num_fewshot" ? error : Problem.Field("tasks", $"expected tasks that this server is set up for; it lacks its setting '{error.Setting}'.");
+            throw error.Setting is "tasks" or "limit" or "num_fewshot" ? error : Problem.Field("tasks", $"expected tasks that this server is set up for: {ServerPaths.Hide(error.Problem, server)}");
         }
-        catch (UserError error)
+        catch (DataError error)
         {
-            // Data is missing for the questions, or only for the examples in front of them.
             log.EvaluationRefused(error.Message);
-            throw Problem.Field(error.InnerException is MissingDataError ? "num_fewshot" : "tasks", ServerPaths.Hide(error.Message, server));
+            throw Problem.Field("tasks", error.Problem);
         }
     }
 
     /// <exception cref="RefusedException">400: a question cannot be asked of this model.</exception>
-    public EvaluationReport Run(LanguageModel model, EvaluationPlan plan, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
+    public async Task<EvaluationReport> RunAsync(LanguageModel model, EvaluationPlan plan, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
     {
         try
         {
-            return EvaluationRunner.Run(new RuntimeLanguageModel(model), plan, progress, cancellationToken);
+            return (await EvaluationRunner.RunAsync(new RuntimeLanguageModel(model), plan, progress, cancellationToken)).Report;
         }
         catch (UserError error) when (error is not SettingError and not InsufficientMemoryError)
         {

@@ -1,5 +1,6 @@
+using System.Runtime.CompilerServices;
+using Factory.Evals.Models;
 using Factory.Evals.Python;
-using Factory.Runtime;
 
 namespace Factory.Evals.Tests;
 
@@ -12,18 +13,13 @@ internal sealed class DrawnModel : ILanguageModel
 
     public ModelDescription Description { get; } = new("drawn");
 
-    public IReadOnlyList<LogLikelihood> LogLikelihoods(IReadOnlyList<LogLikelihoodRequest> requests, IProgress<int>? progress, CancellationToken cancellation) =>
-        [.. requests.Select((_, index) => Next(index, progress))];
-
-    public IReadOnlyList<LogLikelihood> RollingLogLikelihoods(IReadOnlyList<string> texts, IProgress<int>? progress, CancellationToken cancellation) =>
-        [.. texts.Select((_, index) => Next(index, progress))];
-
-    public IReadOnlyList<string> GenerateUntil(IReadOnlyList<GenerationRequest> requests, IProgress<int>? progress, CancellationToken cancellation) =>
-        throw new NotSupportedException("No task asks it.");
-
-    private LogLikelihood Next(int index, IProgress<int>? progress)
+    public async IAsyncEnumerable<Answer> AskAsync(IReadOnlyList<EvaluationRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        progress?.Report(index + 1);
-        return new LogLikelihood(-_random.NextDouble(), IsGreedy: false, Tokens: 1);
+        await Task.CompletedTask;
+        foreach ((int place, EvaluationRequest request) in requests.Index())
+        {
+            double value = -_random.NextDouble();
+            yield return new Answer(place, request is RollingRequest ? new RollingResponse(value, Tokens: 1) : new LogLikelihoodResponse(value, IsGreedy: false, Tokens: 1));
+        }
     }
 }

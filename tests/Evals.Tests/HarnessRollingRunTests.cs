@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using Factory.Evals.Models;
 using Factory.Evals.Python;
 using Factory.Evals.Scoring;
 using Factory.Evals.Tasks;
-using Factory.Runtime;
 
 namespace Factory.Evals.Tests;
 
@@ -20,12 +20,13 @@ public sealed class HarnessRollingRunTests(HarnessRunFixture fixture)
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void Log_likelihoods_of_pages_in_windows_are_the_harnesss(string name)
+    public async Task Log_likelihoods_of_pages_in_windows_are_the_harnesss(string name)
     {
         (TextDocument Page, double LogLikelihood)[] pages = [.. Pages().Zip(LogLikelihoods(name)).OrderBy(pair => pair.First.Text.Length).Take(Shortest)];
-        IReadOnlyList<LogLikelihood> found = fixture.Model(name).RollingLogLikelihoods([.. pages.Select(page => page.Page.Text)], progress: null, TestContext.Current.CancellationToken);
+        RollingResponse[] found = [.. (await fixture.Model(name).AskAllAsync(
+            [.. pages.Select(page => new RollingRequest(page.Page.Text))], progress: null, TestContext.Current.CancellationToken)).Cast<RollingResponse>()];
         // 2e-3 a hundred tokens or so: the noise of single log-likelihoods adds up.
-        Assert.All(pages.Zip(found), pair => Assert.Equal(pair.First.LogLikelihood, pair.Second.Value, 2e-3 + (2e-6 * Math.Abs(pair.First.LogLikelihood))));
+        Assert.All(pages.Zip(found), pair => Assert.Equal(pair.First.LogLikelihood, pair.Second.LogLikelihood, 2e-3 + (2e-6 * Math.Abs(pair.First.LogLikelihood))));
         Assert.All(found, answer => Assert.True(answer.Tokens > 512));
     }
 
@@ -34,7 +35,7 @@ public sealed class HarnessRollingRunTests(HarnessRunFixture fixture)
     public void Perplexities_over_pages_are_the_harnesss(string name)
     {
         var task = (ScoredTask)EvaluationTasks.Find("wikitext");
-        IReadOnlyList<IReadOnlyList<LogLikelihood>> answers = [.. LogLikelihoods(name).Select(value => new[] { new LogLikelihood(value, false, 1) })];
+        IReadOnlyList<IReadOnlyList<EvaluationResponse>> answers = [.. LogLikelihoods(name).Select(value => new[] { new RollingResponse(value, 1) })];
         JsonElement expected = JsonElement.Parse(File.ReadAllText(GoldenData.At("lm_eval_run", name, "results.json"))).GetProperty("wikitext").GetProperty("results");
         IReadOnlyList<MetricScore> found = task.Score([.. Pages().Take(answers.Count)], answers, 0, TestContext.Current.CancellationToken);
         Assert.Equal(3, found.Count);

@@ -1,4 +1,5 @@
 using Factory.Core.Text;
+using Factory.Evals.Models;
 using Factory.Runtime;
 
 [assembly: AssemblyFixture(typeof(Factory.Evals.Tests.HarnessRunFixture))]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Factory.Evals.Models;
 using Factory.Evals.Reporting;
 using Factory.Evals.Scoring;
 
@@ -24,29 +25,27 @@ public sealed class HarnessRunTests(HarnessRunFixture fixture)
 
     [Theory]
     [MemberData(nameof(Runs))]
-    public void Log_likelihoods_and_scores_are_the_harnesss(string name, string run)
+    public async Task Log_likelihoods_and_scores_are_the_harnesss(string name, string run)
     {
         (string task, int shots) = run.LastIndexOf('-') is > 0 and int dash ? (run[..dash], run[dash + 1] - '0') : (run, 0);
         IReadOnlyList<JsonElement> expected = Golden.Rows("lm_eval_run", name, $"{run}.jsonl.gz");
-        using var folder = new TemporaryFolder();
         var options = new EvaluationOptions
         {
             Tasks = [task],
             DataDirectory = Golden.Data,
             NumFewshot = shots,
             Limit = Documents,
-            SampleDirectory = folder.Path,
             BootstrapIterations = 100,
         };
 
-        EvaluationReport report = EvaluationRunner.Run(fixture.Model(name), options, progress: null, TestContext.Current.CancellationToken);
+        EvaluationRun found = await EvaluationRunner.RunAsync(fixture.Model(name), EvaluationPlan.Of(options), progress: null, TestContext.Current.CancellationToken);
 
-        double[] found = [.. File.ReadLines(folder.At($"{task}.jsonl")).Select(line => JsonElement.Parse(line).GetProperty("logLikelihood").GetDouble())];
+        double[] answers = [.. Assert.Single(found.Tasks).Documents.SelectMany(document => document.Responses).Select(answer => ((LogLikelihoodResponse)answer).LogLikelihood)];
         double[] logLikelihoods = [.. expected.SelectMany(row => row.GetProperty("answers").EnumerateArray()).Select(answer =>
             answer[0].GetDouble())];
-        Assert.Equal(logLikelihoods.Length, found.Length);
-        Assert.All(logLikelihoods.Zip(found), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
-        AssertScores(GoldenData.At("lm_eval_run", name, "results.json"), run, Assert.Single(report.Tasks));
+        Assert.Equal(logLikelihoods.Length, answers.Length);
+        Assert.All(logLikelihoods.Zip(answers), pair => Assert.Equal(pair.First, pair.Second, Tolerance));
+        AssertScores(GoldenData.At("lm_eval_run", name, "results.json"), run, Assert.Single(found.Report.Tasks));
     }
 
     private static void AssertScores(string results, string run, TaskReport report)

@@ -1,4 +1,5 @@
 using Factory.Core.Text;
+using Factory.Evals.Models;
 using Factory.Runtime;
 
 namespace Factory.Evals.Tests;
@@ -8,7 +9,7 @@ public sealed class RuntimeLanguageModelTests(BundleFixture bundles) : IDisposab
     private readonly LanguageModel _model = LanguageModel.Load(Bundle.Open(bundles.Tiny), new RuntimeOptions { Provider = ProviderChoice.Cpu, Threads = 1 });
 
     [Fact]
-    public void A_text_longer_than_the_window_is_the_sum_of_its_windows()
+    public async Task A_text_longer_than_the_window_is_the_sum_of_its_windows()
     {
         TextTokenizer tokenizer = _model.Bundle.Tokenizer!;
         string text = string.Join('\n', Enumerable.Repeat("Speak, speak. You are all resolved rather to die than to famish?", 30));
@@ -16,7 +17,7 @@ public sealed class RuntimeLanguageModelTests(BundleFixture bundles) : IDisposab
         int window = bundles.Architecture.MaxPositions;
         Assert.True(ids.Length > window);
 
-        LogLikelihood found = Assert.Single(new RuntimeLanguageModel(_model).RollingLogLikelihoods([text], progress: null, TestContext.Current.CancellationToken));
+        var found = (RollingResponse)Assert.Single(await new RuntimeLanguageModel(_model).AskAllAsync([new RollingRequest(text)], progress: null, TestContext.Current.CancellationToken));
 
         int prefix = tokenizer.BosTokenId ?? tokenizer.EosTokenId!.Value;
         double expected = ids.Chunk(window).Select((chunk, index) =>
@@ -28,15 +29,15 @@ public sealed class RuntimeLanguageModelTests(BundleFixture bundles) : IDisposab
             return logits.TakeLast(chunk.Length).Zip(chunk, (row, id) => row[id] - Math.Log(row.Sum(Math.Exp))).Sum();
         }).Sum();
         Assert.Equal(ids.Length, found.Tokens);
-        Assert.Equal(expected, found.Value, 1e-2);
+        Assert.Equal(expected, found.LogLikelihood, 1e-2);
     }
 
     [Fact]
-    public void Generating_stops_before_a_stop_string_and_keeps_the_end_of_a_long_context()
+    public async Task Generating_stops_before_a_stop_string_and_keeps_the_end_of_a_long_context()
     {
         var language = new RuntimeLanguageModel(_model);
         string context = string.Join(' ', Enumerable.Repeat("a long story", 400));
-        string whole = Ask(new GenerationRequest(context, [], 12));
+        string whole = await AskAsync(new GenerationRequest(context, [], 12));
         int room = bundles.Architecture.MaxPositions - 12;
         int[] kept = [.. _model.Bundle.Tokenizer!.Encode(context, addBos: true).TakeLast(room)];
         string expected = string.Concat(new TextGenerator(_model)
@@ -44,9 +45,10 @@ public sealed class RuntimeLanguageModelTests(BundleFixture bundles) : IDisposab
         Assert.Equal(expected, whole);
         Assert.NotEqual("", whole);
         string stop = whole[(whole.Length / 2)..];
-        Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], Ask(new GenerationRequest(context, [stop], 12)));
+        Assert.Equal(whole[..whole.IndexOf(stop, StringComparison.Ordinal)], await AskAsync(new GenerationRequest(context, [stop], 12)));
 
-        string Ask(GenerationRequest request) => Assert.Single(language.GenerateUntil([request], progress: null, TestContext.Current.CancellationToken));
+        async Task<string> AskAsync(GenerationRequest request) =>
+            ((GenerationResponse)Assert.Single(await language.AskAllAsync([request], progress: null, TestContext.Current.CancellationToken))).Text;
     }
 
     public void Dispose() => _model.Dispose();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Factory.Evals;
+using Factory.Evals.Models;
 using Factory.InferenceApi.Evaluation;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,8 +16,8 @@ public sealed class EvalTests(ModelFixture model)
     [Fact]
     public async Task Scores_are_those_of_the_evaluation_library()
     {
-        EvaluationReport expected = EvaluationRunner.Run(
-            new RuntimeLanguageModel(model.Model), new EvaluationOptions { Tasks = ["arc_easy", "mmlu_philosophy"], Limit = 3, NumFewshot = 1 }, progress: null, Ct);
+        var options = new EvaluationOptions { Tasks = ["arc_easy", "mmlu_philosophy"], Limit = 3, NumFewshot = 1 };
+        EvaluationReport expected = (await EvaluationRunner.RunAsync(new RuntimeLanguageModel(model.Model), EvaluationPlan.Of(options), progress: null, Ct)).Report;
 
         JsonElement report = await model.Server.AskAsync("/eval", new { tasks = new[] { "arc_easy", "mmlu_philosophy" }, limit = 3, num_fewshot = 1 });
 
@@ -64,7 +65,7 @@ public sealed class EvalTests(ModelFixture model)
     public async Task The_servers_text_file_is_what_perplexity_scores()
     {
         using HttpResponseMessage refused = await model.Server.PostAsync("/eval", """{"tasks":["perplexity"]}""");
-        Assert.Contains("--text FILE", await ProblemAssert.NamesAsync("tasks", refused), StringComparison.Ordinal);
+        Assert.Contains("expected a text file for the task perplexity", await ProblemAssert.NamesAsync("tasks", refused), StringComparison.Ordinal);
 
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.At("text.txt"), "the man and the hound went out", Ct);
@@ -77,7 +78,35 @@ public sealed class EvalTests(ModelFixture model)
     public async Task Examples_that_have_no_data_are_refused_with_the_file()
     {
         using HttpResponseMessage answer = await model.Server.PostAsync("/eval", """{"tasks":["winogrande"],"limit":1,"num_fewshot":1}""");
-        Assert.Contains("train_xl.jsonl, found no such file", await ProblemAssert.NamesAsync("num_fewshot", answer), StringComparison.Ordinal);
+        Assert.Contains("train_xl.jsonl and there is no such file", await ProblemAssert.NamesAsync("num_fewshot", answer), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("num_fewshot", """{"tasks":["piqa"],"num_fewshot":64}""", "expected at most 1 for piqa (2 examples to choose from), found 64.")]
+    [InlineData("tasks", """{"tasks":["arc_easy"]}""", "arc/ARC-Easy/ARC-Easy-Test.jsonl, line 1: expected an object at 'question', found no such key.")]
+    [InlineData("tasks", """{"tasks":["lambada_openai"]}""", "lambada_openai, document 0: expected a continuation of at most ")]
+    [InlineData("tasks", """{"tasks":["boolq"]}""", "boolq: expected boolq/dev.jsonl among the evaluation sets, found no such file.")]
+    public async Task A_mistake_in_the_data_names_the_field_and_tells_no_path_and_no_option(string field, string body, string expected)
+    {
+        using var data = new TemporaryFolder();
+        foreach ((string name, string content) in new[]
+        {
+            ("arc/ARC-Easy/ARC-Easy-Test.jsonl", "{}\n"),
+            ("lambada_openai/lambada_test.jsonl", $$"""{"text":"the {{string.Concat(Enumerable.Repeat("hound,and;", 2000))}}"}"""),
+            ("piqa/valid.jsonl", """{"goal":"g","sol1":"a","sol2":"b"}""" + "\n"),
+            ("piqa/valid-labels.lst", "0\n"),
+            ("piqa/train.jsonl", """{"goal":"g","sol1":"a","sol2":"b","label":0}""" + "\n" + """{"goal":"h","sol1":"a","sol2":"b","label":1}""" + "\n"),
+        })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(data.At(name))!);
+            await File.WriteAllTextAsync(data.At(name), content, Ct);
+        }
+        await using TestServer server = await TestServer.StartAsync(model.Short, options => options with { DataDirectory = data.Path });
+        using HttpResponseMessage answer = await server.PostAsync("/eval", body);
+        string sentence = await ProblemAssert.NamesAsync(field, answer);
+        Assert.StartsWith(expected, sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("--", sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain(data.Path, sentence, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Factory.Evals.Models;
 using Factory.Evals.Tokens;
 using Factory.Runtime;
 
@@ -31,7 +32,7 @@ public sealed class LineCommandTests(BundleFixture bundles)
         Assert.Equal(", or", first.GetProperty("continuation").GetString());
 
         using LanguageModel model = LanguageModel.Load(Bundle.Open(bundles.Tiny), new RuntimeOptions { Provider = ProviderChoice.Cpu });
-        TokenPair pair = new PairEncoder(model.Bundle.Tokenizer!).Encode(new LogLikelihoodRequest("To be", ", or"));
+        TokenPair pair = await new PairEncoder(new LocalTextEncoder(model.Bundle.Tokenizer!)).EncodeAsync(0, new LogLikelihoodRequest("To be", ", or"), TestContext.Current.CancellationToken);
         double[][] logits = bundles.Checkpoint.Reference.Logits([.. pair.Context, .. pair.Continuation]);
         double expected = pair.Continuation.Select((id, i) => logits[pair.Context.Length + i - 1]).Zip(pair.Continuation, (row, id) => row[id] - Math.Log(row.Sum(Math.Exp))).Sum();
         Assert.Equal(expected, first.GetProperty("logLikelihood").GetDouble(), 1e-4);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Factory.Core.Bundles;
 using Factory.Core.Checkpoints;
 using Factory.Core.Disk;
+using Factory.Evals.Reporting;
 
 namespace Factory.Evals.Tests.Commands;
 
@@ -25,7 +26,7 @@ public sealed class RunCommandTests(BundleFixture bundles) : IDisposable
         Assert.Equal("lns", model.GetProperty("norm_scheme").GetString());
         Assert.Equal("cpu", model.GetProperty("provider").GetString());
         Assert.Equal(EvaluationTasks.Quickstart, root.GetProperty("tasks").EnumerateArray().Select(task => task.GetProperty("name").GetString()!));
-        Assert.Equal(["acc", "acc_norm"], root.GetProperty("tasks")[0].GetProperty("metrics").EnumerateObject().Select(metric => metric.Name));
+        Assert.Equal(["acc", "acc_norm", "acc_bytes"], root.GetProperty("tasks")[0].GetProperty("metrics").EnumerateObject().Select(metric => metric.Name));
         Assert.Contains("Microsoft.ML.OnnxRuntime", root.GetProperty("packages").EnumerateObject().Select(package => package.Name));
         Assert.All(EvaluationTasks.Quickstart, task => Assert.Contains(task, run.Output, StringComparison.Ordinal));
         Assert.Contains("--data DIR", run.Lines[^1], StringComparison.Ordinal);
@@ -82,14 +83,67 @@ public sealed class RunCommandTests(BundleFixture bundles) : IDisposable
         AssertRefusedAsync("dotnet run -c Release --project Exporter", "run");
 
     [Theory]
-    [InlineData("--limit", "0", "--limit: expected at least 1, found 0.")]
-    [InlineData("--num-fewshot", "-1", "--num-fewshot: expected at least 0, found -1.")]
-    [InlineData("--data", "nowhere", "--data nowhere: expected a folder with data sets")]
+    [InlineData("--limit", "0", "--limit: expected a whole number of documents from 1, or a fraction between 0 and 1, found 0.")]
+    [InlineData("--num-fewshot", "-1", "--num-fewshot: expected 0 or more, found -1.")]
+    [InlineData("--data", "nowhere", "--data: expected a folder with data sets")]
     [InlineData("--provider", "gpu", "--provider: expected one of auto, cpu, cuda, found 'gpu'.")]
     [InlineData("--threads", "-2", "--threads: expected a whole number from 0 to 4096, found -2.")]
-    [InlineData("--tasks", "perplexity", "perplexity: expected a text file to score, found none. Name one: --text FILE.")]
+    [InlineData("--tasks", "perplexity", "--text: expected a text file for the task perplexity to score, found none.")]
     public Task An_option_out_of_range_is_refused_by_name(string option, string value, string expected) =>
         AssertRefusedAsync(expected, "run", "--model", bundles.Tiny, option, value);
+
+    [Fact]
+    public async Task A_text_of_ones_own_is_not_reported_as_a_sample_and_one_document_has_no_standard_error()
+    {
+        string text = _folder.At("text.txt");
+        await File.WriteAllTextAsync(text, "To be, or not to be.", TestContext.Current.CancellationToken);
+        EvalsProcess run = await EvalsProcess.RunAsync(
+            bundles.WorkingDirectory, "", "run", "--model", bundles.Tiny, "--tasks", "perplexity", "--text", text, "--output", _folder.At("p.json"));
+        Assert.Equal("", run.ExitCode == 0 ? "" : run.Errors);
+        JsonElement report = JsonElement.Parse(await File.ReadAllTextAsync(_folder.At("p.json"), TestContext.Current.CancellationToken));
+        Assert.Equal(text, report.GetProperty("data").GetString());
+        Assert.DoesNotContain("samples of a few rows", run.Output, StringComparison.Ordinal);
+        Assert.All(report.GetProperty("tasks")[0].GetProperty("metrics").EnumerateObject(), metric => Assert.Equal(JsonValueKind.Null, metric.Value.GetProperty("stderr").ValueKind));
+    }
+
+    [Fact]
+    public async Task A_fraction_of_the_documents_is_rounded_up()
+    {
+        EvalsProcess run = await EvalsProcess.RunAsync(bundles.WorkingDirectory, "", "run", "--model", bundles.Tiny, "--tasks", "arc_easy", "--limit", "0.06", "--output", _folder.At("r.json"));
+        Assert.Equal("", run.ExitCode == 0 ? "" : run.Errors);
+        // 0.06 of the sample's 40 rows.
+        Assert.Equal(3, JsonElement.Parse(await File.ReadAllTextAsync(_folder.At("r.json"), TestContext.Current.CancellationToken)).GetProperty("tasks")[0].GetProperty("n").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("--output", "")]
+    [InlineData("--output", ".")]
+    [InlineData("--output", "file/report.json")]
+    [InlineData("--output", "/proc/nowhere/report.json")]
+    [InlineData("--log-samples", "file")]
+    [InlineData("--log-samples", "file/log")]
+    public async Task An_output_that_cannot_be_written_is_refused_before_the_model_is_loaded(string option, string value)
+    {
+        await File.WriteAllTextAsync(_folder.At("file"), "kept", TestContext.Current.CancellationToken);
+        string[] entries = [.. Directory.EnumerateFileSystemEntries(_folder.Path)];
+        EvalsProcess run = await EvalsProcess.RunAsync(_folder.Path, "", "run", "--model", _folder.At("no-such-model"), "--tasks", "piqa", option, value);
+        Assert.Equal(2, run.ExitCode);
+        // The model does not exist either: that it is not named shows the order.
+        Assert.DoesNotContain("no-such-model", run.Errors, StringComparison.Ordinal);
+        Assert.Single(run.Errors.TrimEnd().Split('\n'));
+        Assert.Equal("kept", await File.ReadAllTextAsync(_folder.At("file"), TestContext.Current.CancellationToken));
+        Assert.Equal(entries, Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public async Task Through_a_link_the_report_goes_to_its_target()
+    {
+        File.CreateSymbolicLink(_folder.At("link.json"), _folder.At("target.json"));
+        EvalsProcess run = await EvalsProcess.RunAsync(bundles.WorkingDirectory, "", "run", "--model", bundles.Tiny, "--tasks", "piqa", "--limit", "1", "--output", _folder.At("link.json"));
+        Assert.Equal("", run.ExitCode == 0 ? "" : run.Errors);
+        Assert.NotNull(new FileInfo(_folder.At("link.json")).LinkTarget);
+        Assert.Equal(1, ReportWithSamples.Read(_folder.At("target.json")).Report.Tasks[0].N);
+    }
 
     public void Dispose() => _folder.Dispose();
 

@@ -42,9 +42,9 @@ public sealed class StrictReadingTests : IDisposable
     public void Labels_are_counted_and_checked()
     {
         Write("piqa/valid.jsonl", "{\"goal\":\"g\",\"sol1\":\"a\",\"sol2\":\"b\"}\n");
-        AssertRefused("piqa", $"piqa: expected {_folder.At("piqa/valid-labels.lst")}, found no such file.");
+        AssertRefused("piqa", $"piqa: expected {_folder.At("piqa/valid-labels.lst")}, found no such file. 'Evals data fetch piqa --data {_folder.Path}' gets it.");
         Write("piqa/valid-labels.lst", "0\n1\n");
-        AssertRefused("piqa", $"{_folder.At("piqa/valid-labels.lst")}: expected 1 labels, one for each row of {_folder.At("piqa/valid.jsonl")}, found 2.");
+        AssertRefused("piqa", $"{_folder.At("piqa/valid-labels.lst")}: expected 1 labels, one for each row of piqa/valid.jsonl, found 2.");
         Write("piqa/valid-labels.lst", "2\n");
         AssertRefused("piqa", $"{_folder.At("piqa/valid-labels.lst")}, line 1: expected 0 or 1, found '2'.");
     }
@@ -64,24 +64,24 @@ public sealed class StrictReadingTests : IDisposable
         Write("arc/ARC-Easy/ARC-Easy-Test.jsonl", Good + "\n");
         AssertRefused(
             "arc_easy",
-            $"arc_easy: expected {_folder.At("arc/ARC-Easy/ARC-Easy-Train.jsonl")}, found no such file. --num-fewshot 2 draws its examples from there; without it, use --num-fewshot 0.",
+            "num_fewshot: expected 0, as arc_easy draws its examples from arc/ARC-Easy/ARC-Easy-Train.jsonl and there is no such file among the evaluation sets, found 2.",
             shots: 2);
         Write("arc/ARC-Easy/ARC-Easy-Test.jsonl", "\n");
-        AssertRefused("arc_easy", $"{_folder.At("arc/ARC-Easy/ARC-Easy-Test.jsonl")}: expected rows, found an empty file.");
+        AssertRefused("arc_easy", $"{_folder.At("arc/ARC-Easy/ARC-Easy-Test.jsonl")}: expected rows, found none.");
     }
 
     [Fact]
     public void A_set_without_a_sample_says_where_to_get_it()
     {
         UserError error = Assert.Throws<MissingDataError>(() => EvaluationPlan.Of(new EvaluationOptions { Tasks = ["openbookqa"] }));
-        Assert.Contains("no sample of it comes with Factory. Name a folder with the data set: --data DIR.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("found no sample of it beside Factory. Get the set and name its folder: 'Evals data fetch openbookqa --data data', then --data data.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Quoted_fields_hold_commas_quotes_and_line_ends()
     {
         Write("rows.csv", "a,\"b,\"\"c\"\"\nd\",e\r\n\nf,g,\"\"\n");
-        IReadOnlyList<CsvRow> rows = CsvRow.ReadAll(new DataFile(_folder.At("rows.csv"), "rows.csv"), 3);
+        IReadOnlyList<CsvRow> rows = CsvRow.ReadAll(new DataFile(_folder.Path, "rows.csv"), 3);
         Assert.Equal([["a", "b,\"c\"\nd", "e"], ["f", "g", ""]], rows.Select(row => row.Fields));
         Assert.Equal([1, 4], rows.Select(row => row.Line));
     }

@@ -1,4 +1,6 @@
+using Factory.Evals.Models;
 using Factory.Evals.Scoring;
+using Factory.Evals.Tasks;
 
 namespace Factory.Evals.Tests.Scoring;
 
@@ -33,11 +35,34 @@ public sealed class StatisticsTests
         Assert.Null(Bootstrap.Error(LogLikelihoods, mean => mean, 0, TestContext.Current.CancellationToken));
 
     [Fact]
+    public void A_single_value_says_nothing_about_spread() =>
+        Assert.Null(Bootstrap.Error([-1.5], mean => mean, 1000, TestContext.Current.CancellationToken));
+
+    [Fact]
     public void The_first_of_equal_choices_counts_and_length_changes_the_winner()
     {
-        Assert.Equal(1, Accuracy.Of([-2, -1, -1], gold: 1));
-        Assert.Equal(0, Accuracy.Of([-2, -1, -1], gold: 2));
-        Assert.Equal(1, Accuracy.NormalizedOf([-4, -3], [8, 3], gold: 0));
-        Assert.Equal(0, Accuracy.Of([-4, -3], gold: 0));
+        Assert.Equal(1, Measure(Metrics.Accuracy, [-2, -1, -1], ["a", "b", "c"], gold: 1));
+        Assert.Equal(0, Measure(Metrics.Accuracy, [-2, -1, -1], ["a", "b", "c"], gold: 2));
+        Assert.Equal(1, Measure(Metrics.NormalizedAccuracy, [-4, -3], ["12345678", "123"], gold: 0));
+        Assert.Equal(0, Measure(Metrics.Accuracy, [-4, -3], ["12345678", "123"], gold: 0));
     }
+
+    [Fact]
+    public void Lengths_are_code_points_for_acc_norm_and_UTF8_bytes_for_acc_bytes()
+    {
+        // -4/2 beats -7/3 in code points; in bytes -7/3 loses to -4/8 all the more, and a longer ASCII text wins over the smileys.
+        Assert.Equal(1, Measure(Metrics.NormalizedAccuracy, [-4, -5], ["😀😀", "abc"], gold: 1));
+        Assert.Equal(1, Measure(Metrics.ByteAccuracy, [-4, -5], ["😀😀", "abc"], gold: 0));
+    }
+
+    [Fact]
+    public void A_plain_mean_of_independent_scores_has_the_root_of_summed_squares_over_k()
+    {
+        Assert.Equal(0.05 / 2, Statistics.ErrorOfPlainMean([0.03, 0.04])!.Value, 1e-15);
+        Assert.Null(Statistics.ErrorOfPlainMean([0.03, null]));
+    }
+
+    private static double Measure(Metric metric, double[] logLikelihoods, string[] choices, int gold) => metric.Measure(
+        new ChoiceDocument([.. choices.Select(choice => new LogLikelihoodRequest("", " " + choice))], choices, gold),
+        [.. logLikelihoods.Select(value => new LogLikelihoodResponse(value, false, 1))]).Value;
 }

@@ -1,4 +1,5 @@
 using Factory.Evals.Data;
+using Factory.Evals.Models;
 using Factory.Evals.Tasks;
 
 namespace Factory.Evals.Tests.Tasks;
@@ -18,8 +19,8 @@ public sealed class TaskTextTests : IDisposable
             "The following are multiple choice questions (with answers) about us foreign policy.\n\n"
             + "Where?\nA. W\nB. X\nC. Y\nD. Z\nAnswer: A\n\n"
             + "Who, then?\nA. Ann\nB. B, \"b\"\nC. C\nD. D\nAnswer:",
-            document.Requests[0].Context);
-        Assert.Equal([" A", " B", " C", " D"], document.Requests.Select(request => request.Continuation));
+            document.Questions[0].Context);
+        Assert.Equal([" A", " B", " C", " D"], document.Questions.Select(request => request.Continuation));
         Assert.Equal(2, document.Gold);
     }
 
@@ -28,7 +29,7 @@ public sealed class TaskTextTests : IDisposable
     {
         Write("boolq/dev.jsonl", """{"question": "is it so", "title": "It", "answer": true, "passage": "It is so."}""" + "\n");
         ChoiceDocument document = Documents("boolq").Single();
-        Assert.Equal([new("It -- It is so.\nQuestion: is it so?\nAnswer:", " no"), new("It -- It is so.\nQuestion: is it so?\nAnswer:", " yes")], document.Requests);
+        Assert.Equal([new("It -- It is so.\nQuestion: is it so?\nAnswer:", " no"), new("It -- It is so.\nQuestion: is it so?\nAnswer:", " yes")], document.Questions);
         Assert.Equal(1, document.Gold);
     }
 
@@ -38,7 +39,7 @@ public sealed class TaskTextTests : IDisposable
         Write("hellaswag/hellaswag_val.jsonl",
             """{"activity_label": "Baking", "ctx_a": "A cook [header] waits.", "ctx_b": "THEN she", "endings": ["[step] mixes   it. ", "bakes [title] Serve"], "label": "1"}""" + "\n");
         ChoiceDocument document = Documents("hellaswag").Single();
-        Assert.Equal([new("Baking: A cook waits. Then she", "  mixes  it."), new("Baking: A cook waits. Then she", " bakes. Serve")], document.Requests);
+        Assert.Equal([new("Baking: A cook waits. Then she", "  mixes  it."), new("Baking: A cook waits. Then she", " bakes. Serve")], document.Questions);
         Assert.Equal([" mixes  it.".Length, "bakes. Serve".Length], document.Lengths);
         Assert.Equal(1, document.Gold);
     }
@@ -51,7 +52,7 @@ public sealed class TaskTextTests : IDisposable
         ChoiceDocument document = Documents("winogrande", shots: 1).Single();
         Assert.Equal(
             [new("X saw Y leave.\n\nAnn met Bo and Ann", " waved."), new("X saw Y leave.\n\nAnn met Bo and Bo", " waved.")],
-            document.Requests);
+            document.Questions);
         Assert.Equal(1, document.Gold);
     }
 
@@ -59,8 +60,8 @@ public sealed class TaskTextTests : IDisposable
     public void Lambada_asks_for_the_last_word_and_its_examples_have_two_spaces_before_theirs()
     {
         Write("lambada_openai/lambada_test.jsonl", "{\"text\": \"one two  three\"}\n");
-        Assert.Equal(new LogLikelihoodRequest("one two ", " three"), Documents("lambada_openai").Single().Requests.Single());
-        Assert.Equal("one two   three\n\none two ", Documents("lambada_openai", shots: 1).Single().Requests.Single().Context);
+        Assert.Equal(new LogLikelihoodRequest("one two ", " three"), Documents("lambada_openai").Single().Questions.Single());
+        Assert.Equal("one two   three\n\none two ", Documents("lambada_openai", shots: 1).Single().Questions.Single().Context);
     }
 
     [Fact]

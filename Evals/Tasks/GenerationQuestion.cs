@@ -1,0 +1,16 @@
+using Factory.Evals.Models;
+
+namespace Factory.Evals.Tasks;
+
+/// <summary>A question whose answer the model writes.</summary>
+/// <param name="References">Answers that count as right; an example shows the first.</param>
+/// <param name="Until">Stop strings.</param>
+/// <param name="MaxTokens">Tokens of the answer at most.</param>
+public sealed record GenerationQuestion(string Prompt, IReadOnlyList<string> References, IReadOnlyList<string> Until, int MaxTokens) : Question
+{
+    public override string Identity { get => field ?? $"{Prompt}\0{string.Join('\0', References)}"; init; }
+
+    public override string Solved { get => field ?? $"{Prompt} {References[0]}"; init; }
+
+    public override TaskDocument Ask(string prefix) => new GenerationDocument(new GenerationRequest(prefix + Prompt, Until, MaxTokens), References);
+}

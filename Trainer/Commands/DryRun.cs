@@ -19,7 +19,8 @@ internal static class DryRun
     public static int Print(PretrainRequest request)
     {
         DeviceChoice device = ComputeDevice.Choose(request.Device, request.Threads);
-        Recipe recipe = Recipe.Resolve(request.Given, device.DefaultPrecision);
+        MachineChoice machine = MachineChoice.On(device.Device);
+        Recipe recipe = Recipe.Resolve(request.Given, machine.Precision, machine.Kernels);
         using TokenDataset? data = request.Data is null ? null : TokenDataset.Open(request.Data);
         TextTokenizer tokenizer = data?.Tokenizer ?? BundledCorpus.Tokenizer();
         LlamaArchitecture architecture = recipe.Model.Architecture(tokenizer, recipe.Data.SequenceLength).Validate("the recipe");

@@ -9,7 +9,7 @@ internal sealed class RecipeOptions
 {
     private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings of the recipe, as 'pretrain --dry-run' prints it. Options of the command line come over it.", HelpName = "FILE" };
 
-    private readonly List<(Setting Setting, Option Option, Func<ParseResult, object> Read)> _options = [.. RecipeSettings.All.Select(Create)];
+    private readonly List<(Setting Setting, Option Option, Func<ParseResult, string> Read)> _options = [.. RecipeSettings.All.Select(Create)];
 
     public void AddTo(Command command)
     {
@@ -25,32 +25,36 @@ internal sealed class RecipeOptions
     public RecipeChanges Given(ParseResult parsed)
     {
         var given = new RecipeChanges();
-        foreach ((Setting setting, Option option, Func<ParseResult, object> read) in _options)
+        foreach ((Setting setting, Option option, Func<ParseResult, string> read) in _options)
         {
             if (parsed.GetResult(option) is not null)
             {
-                given.Set(setting, read(parsed));
+                given.SetText(setting, read(parsed));
             }
         }
         return parsed.GetValue(_config) is string file ? RecipeJson.ReadFile(file).With(given) : given;
     }
 
-    private static (Setting Setting, Option Option, Func<ParseResult, object> Read) Create(Setting setting)
+    private static (Setting Setting, Option Option, Func<ParseResult, string> Read) Create(Setting setting)
     {
         string name = $"--{setting.Name.Replace('_', '-')}";
         string description = $"{setting.Help} [default: {Default(setting)}]";
         if (setting.Kind == System.Text.Json.JsonValueKind.True)
         {
             var flag = new Option<bool>(name) { Description = description };
-            return (setting, flag, parsed => parsed.GetValue(flag));
+            return (setting, flag, parsed => parsed.GetValue(flag) ? "true" : "false");
         }
         var option = new Option<string>(name) { Description = description, HelpName = setting.Kind == System.Text.Json.JsonValueKind.Number ? "N" : "NAME" };
-        return (setting, option, parsed => setting.Parse(parsed.GetRequiredValue(option)));
+        return (setting, option, parsed => parsed.GetRequiredValue(option));
     }
 
     /// <summary>The default of the modern recipe, and of the paper's where it differs.</summary>
     private static string Default(Setting setting)
     {
+        if (setting.HasAuto)
+        {
+            return Setting.Auto;
+        }
         string[] modern = [.. Preset.All.Select(preset => setting.Text(RecipeDefaults.Of(RecipeDefaults.Modern, preset.Name, Precision.Fp32)))];
         string[] paper = [.. Preset.All.Select(preset => setting.Text(RecipeDefaults.Of(RecipeDefaults.Paper, preset.Name, Precision.Fp32)))];
         string standard = setting.Name is "recipe" or "preset" || modern.Distinct().Count() == 1 ? (modern[0].Length == 0 ? "''" : modern[0]) : $"by preset, nano {modern[0]}";

@@ -15,6 +15,7 @@ internal sealed unsafe class AttentionFunction : autograd.SingleTensorFunction<A
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] variables)
     {
+        using StepClock.Span clock = StepClock.Measure(StepPart.Attention);
         Tensor packed = ((Tensor)variables[0]).contiguous();
         (var cosine, var sine) = ((Tensor)variables[1], (Tensor)variables[2]);
         (int heads, int keyValueHeads) = ((int)variables[3], (int)variables[4]);
@@ -36,6 +37,7 @@ internal sealed unsafe class AttentionFunction : autograd.SingleTensorFunction<A
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor gradient)
     {
+        using StepClock.Span clock = StepClock.Measure(StepPart.Attention);
         using DisposeScope scope = NewDisposeScope();
         List<Tensor> saved = ctx.get_saved_variables();
         var shape = (AttentionShape)ctx.get_data("shape");

@@ -15,15 +15,17 @@ internal static unsafe class FusedCrossEntropy
     /// <param name="head">(vocabulary, hidden), float32.</param>
     /// <param name="labels">(batch, time), int64; negative: counts for nothing.</param>
     /// <param name="weight">Factor on the sum.</param>
-    public static double Backward(Gemm gemm, Tensor hidden, Parameter head, Tensor labels, double weight)
+    /// <returns>A number outside the graph, float32.</returns>
+    public static Tensor Backward(Gemm gemm, Tensor hidden, Parameter head, Tensor labels, double weight)
     {
+        using StepClock.Span clock = StepClock.Measure(StepPart.Loss);
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor rows = hidden.detach().view(-1, hidden.shape[^1]);
         Tensor flat = labels.reshape(-1).contiguous();
         Tensor narrow = head.to(rows.dtype);
         Tensor gradient = empty_like(rows);
-        Tensor headGradient = head.grad ?? zeros_like(head);
+        Tensor? headGradient = head.requires_grad ? head.grad ?? zeros_like(head) : null;
         double total = 0;
         long chunk = Math.Max(64, ChunkSize / head.shape[0]);
         for (long top = 0; top < rows.shape[0]; top += chunk)
@@ -34,12 +36,18 @@ internal static unsafe class FusedCrossEntropy
             Tensor logits = gemm.Forward(part, narrow); // (count, vocabulary)
             total += Run(logits, flat.narrow(0, top, count), (float)weight);
             gradient.narrow(0, top, count).copy_(gemm.InputGradient(logits, narrow));
-            headGradient.add_(gemm.WeightGradient(logits, part));
+            headGradient?.add_(gemm.WeightGradient(logits, part));
         }
-        head.grad ??= headGradient.DetachFromDisposeScope();
-        hidden.backward([gradient.view(hidden.shape)]);
+        if (headGradient is not null && head.grad is null)
+        {
+            head.grad = headGradient.DetachFromDisposeScope();
+        }
+        using (StepClock.Measure(StepPart.Other))
+        {
+            hidden.backward([gradient.view(hidden.shape)]);
+        }
         Handover.End();
-        return total * weight;
+        return tensor(total * weight, dtype: ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     private static double Run(Tensor logits, Tensor labels, float weight)

@@ -22,7 +22,11 @@ internal abstract class Gemm
     /// <param name="x">(rows, inputs)</param>
     /// <param name="weight">(outputs, inputs)</param>
     /// <returns>(rows, outputs)</returns>
-    public abstract Tensor Forward(Tensor x, Tensor weight);
+    public Tensor Forward(Tensor x, Tensor weight)
+    {
+        using StepClock.Span clock = StepClock.Measure(StepPart.Linear);
+        return Multiply(x, weight);
+    }
 
     /// <summary>gradient · weight.</summary>
     /// <param name="gradient">(rows, outputs)</param>
@@ -33,17 +37,20 @@ internal abstract class Gemm
     /// <returns>(outputs, inputs)</returns>
     public Tensor WeightGradient(Tensor gradient, Tensor x) => Forward(gradient.t(), x.t());
 
+    /// <inheritdoc cref="Forward"/>
+    protected abstract Tensor Multiply(Tensor x, Tensor weight);
+
     private sealed class DefaultGemm : Gemm
     {
         public override string Name => "libtorch";
 
-        public override Tensor Forward(Tensor x, Tensor weight) => x.mm(weight.t());
+        protected override Tensor Multiply(Tensor x, Tensor weight) => x.mm(weight.t());
     }
 
     private sealed class OneDnnGemm : Gemm
     {
         public override string Name => "onednn";
 
-        public override Tensor Forward(Tensor x, Tensor weight) => x.dtype == ScalarType.Float32 ? LibTorchC.Linear(x, weight) : x.mm(weight.t());
+        protected override Tensor Multiply(Tensor x, Tensor weight) => x.dtype == ScalarType.Float32 ? LibTorchC.Linear(x, weight) : x.mm(weight.t());
     }
 }

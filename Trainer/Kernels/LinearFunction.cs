@@ -23,6 +23,7 @@ internal sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunct
         ctx.save_data("gemm", gemm);
         ctx.save_data("outputs", weights.Select(weight => weight.shape[0]).ToArray());
         ctx.save_data("type", weights[0].dtype);
+        ctx.save_data("wanted", (Input: x.requires_grad, Weights: weights.Any(weight => weight.requires_grad)));
         Tensor result = gemm.Forward(x.view(-1, x.shape[^1]), packed);
         return result.view([.. x.shape[..^1], packed.shape[0]]);
     }
@@ -34,8 +35,13 @@ internal sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunct
         (Tensor x, Tensor packed) = (saved[0], saved[1]);
         var gemm = (Gemm)ctx.get_data("gemm");
         var outputs = (long[])ctx.get_data("outputs");
+        var wanted = ((bool Input, bool Weights))ctx.get_data("wanted");
         Tensor rows = gradient.reshape(-1, gradient.shape[^1]);
-        Tensor input = gemm.InputGradient(rows, packed).view(x.shape);
+        Tensor? input = wanted.Input ? gemm.InputGradient(rows, packed).view(x.shape) : null;
+        if (!wanted.Weights)
+        {
+            return Handover.Give(gradient, [null, input, .. new Tensor?[outputs.Length]]);
+        }
         Tensor weight = gemm.WeightGradient(rows, x.view(-1, x.shape[^1])).to((ScalarType)ctx.get_data("type"));
         return Handover.Give(gradient, [null, input, .. outputs.Length == 1 ? [weight] : weight.split(outputs)]);
     }

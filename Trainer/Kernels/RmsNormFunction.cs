@@ -18,6 +18,7 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] variables)
     {
+        using StepClock.Span clock = StepClock.Measure(StepPart.Norm);
         Tensor x = ((Tensor)variables[0]).contiguous();
         var gain = (Tensor)variables[1];
         (double scale, double epsilon, ScalarType type) = ((double)variables[2], (double)variables[3], (ScalarType)variables[4]);
@@ -40,6 +41,7 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor gradient)
     {
+        using StepClock.Span clock = StepClock.Measure(StepPart.Norm);
         using DisposeScope scope = NewDisposeScope();
         List<Tensor> saved = ctx.get_saved_variables();
         (Tensor x, Tensor gain, Tensor inverse) = (saved[0], saved[1], saved[2]);

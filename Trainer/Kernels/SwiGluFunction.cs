@@ -16,6 +16,7 @@ internal sealed unsafe class SwiGluFunction : autograd.SingleTensorFunction<SwiG
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] variables)
     {
+        using StepClock.Span clock = StepClock.Measure(StepPart.SwiGlu);
         Tensor gateUp = ((Tensor)variables[0]).contiguous();
         long inner = gateUp.shape[^1] / 2;
         Tensor output = empty([.. gateUp.shape[..^1], inner], gateUp.dtype);
@@ -34,6 +35,7 @@ internal sealed unsafe class SwiGluFunction : autograd.SingleTensorFunction<SwiG
 
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor gradient)
     {
+        using StepClock.Span clock = StepClock.Measure(StepPart.SwiGlu);
         using DisposeScope scope = NewDisposeScope();
         Tensor gateUp = ctx.get_saved_variables()[0];
         Tensor dense = gradient.contiguous();

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Factory.Core;
-using Factory.Trainer.Recipes;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,9 +12,6 @@ public sealed record DeviceChoice(Device Device, string Reason)
 {
     private const string Cure = "It needs an NVIDIA driver and a libtorch with CUDA: build with -p:Accelerator=cuda, or let FACTORY_LIBTORCH name a PyTorch's torch/lib; "
         + "'Trainer doctor' shows what was found. Or use --device cpu.";
-
-    /// <summary>bf16 on CUDA, where its products are many times faster; fp32 elsewhere.</summary>
-    public Precision DefaultPrecision => Device.type == DeviceType.CUDA ? Precision.Bf16 : Precision.Fp32;
 
     /// <param name="choice">"auto", "cpu", "cuda" or "cuda:n".</param>
     /// <exception cref="UserError">Not such a choice, or CUDA was asked for and is not there.</exception>

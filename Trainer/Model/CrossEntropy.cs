@@ -1,3 +1,4 @@
+using Factory.Trainer.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -44,6 +45,11 @@ public static class CrossEntropy
         hidden.backward([cat(gradients).view(hidden.shape)]);
         return total.MoveToOuterDisposeScope();
     }
+
+    /// <summary>As <see cref="Backward(Tensor, Parameter, Tensor, long)"/>, with the fused kernels where the placement has them.</summary>
+    internal static Tensor Backward(ModelPlacement placement, Tensor hidden, Parameter head, Tensor labels, long globalValidTokens) => placement.IsFused
+        ? FusedCrossEntropy.Backward(placement.Kernels.Gemm, hidden, head, labels, 1.0 / globalValidTokens)
+        : Backward(hidden, head, labels, globalValidTokens);
 
     /// <summary>Sum over the labels that count, without a graph, in float64.</summary>
     /// <inheritdoc cref="Backward" path="/param"/>

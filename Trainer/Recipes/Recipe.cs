@@ -26,10 +26,12 @@ public sealed record Recipe
     /// values are taken from those given: with other steps, warm-up and decay keep their share of them; with another batch size, the micro-batch is
     /// the largest divisor up to the default.
     /// </summary>
+    /// <param name="precision">What this machine takes by itself.</param>
+    /// <param name="kernels">Likewise; null for the plain operators.</param>
     /// <exception cref="SettingError">A value is out of range or does not fit another.</exception>
-    public static Recipe Resolve(RecipeChanges given, Precision precision)
+    public static Recipe Resolve(RecipeChanges given, Precision precision, string? kernels = null)
     {
-        Recipe defaults = RecipeDefaults.Of(given.Value<string>("recipe") ?? RecipeDefaults.Modern, given.Value<string>("preset") ?? RecipeDefaults.Preset, precision);
+        Recipe defaults = RecipeDefaults.Of(given.Value<string>("recipe") ?? RecipeDefaults.Modern, given.Value<string>("preset") ?? RecipeDefaults.Preset, precision, kernels);
         Recipe recipe = given.Over(defaults);
         ScheduleRecipe schedule = recipe.Schedule;
         if (given.Has("steps"))

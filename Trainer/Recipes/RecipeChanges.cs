@@ -17,11 +17,22 @@ public sealed class RecipeChanges
         return this;
     }
 
+    /// <summary>Takes a value as text; the word for a choice by the machine takes an earlier one back.</summary>
+    /// <exception cref="Core.SettingError">The text is no such value.</exception>
+    public RecipeChanges SetText(Setting setting, string text)
+    {
+        if (setting.HasAuto && text == Setting.Auto)
+        {
+            _values.Remove(setting);
+            return this;
+        }
+        return Set(setting, setting.Parse(text));
+    }
+
     /// <summary>As the command line would set it.</summary>
     public RecipeChanges Set(string name, string text)
     {
-        Setting setting = RecipeSettings.Named(name);
-        return Set(setting, setting.Parse(text));
+        return SetText(RecipeSettings.Named(name), text);
     }
 
     /// <summary>These values, and those of <paramref name="stronger"/> in their place.</summary>

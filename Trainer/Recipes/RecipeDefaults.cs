@@ -1,4 +1,5 @@
 using Factory.Core;
+using Factory.Trainer.Kernels;
 using Preset_ = Factory.Core.Architecture.Preset;
 
 namespace Factory.Trainer.Recipes;
@@ -22,7 +23,7 @@ public static class RecipeDefaults
     public const double EmbeddingStd = 0.02;
 
     /// <exception cref="SettingError">There is no such recipe or preset.</exception>
-    public static Recipe Of(string name, string preset, Precision precision)
+    public static Recipe Of(string name, string preset, Precision precision, string? kernels = null)
     {
         Preset_ size = Preset_.Named(preset);
         (double rate, long warmup, long steps) = Course(size.Name);
@@ -56,6 +57,7 @@ public static class RecipeDefaults
             {
                 Seed = 1,
                 Precision = precision,
+                Kernels = kernels ?? KernelSet.Plain.Name,
                 SaveEvery = nano ? 200 : 1_000,
                 Keep = 2,
                 EvalEvery = nano ? 200 : 1_000,

@@ -95,6 +95,11 @@ public static class RecipeJson
             {
                 throw new SettingError(setting.Name, $"expected {(setting.Section.Length == 0 ? "outside any section" : $"in '{setting.Section}'")}, found in '{section}'.");
             }
+            if (setting.HasAuto && property.Value.ValueKind == JsonValueKind.String)
+            {
+                changes.SetText(setting, property.Value.GetString()!);
+                return;
+            }
             changes.Set(setting, setting.Parse(property.Value));
         }
         catch (SettingError error)

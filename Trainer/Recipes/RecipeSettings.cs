@@ -1,6 +1,7 @@
 using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Architecture.Methods;
+using Factory.Trainer.Kernels;
 
 namespace Factory.Trainer.Recipes;
 
@@ -55,8 +56,10 @@ public static class RecipeSettings
         OfSchedule("min_lr_ratio", "Where cosine and decay end, as a share of the peak.", false, schedule => schedule.MinLrRatio, (schedule, value) => schedule with { MinLrRatio = value }, value => value is >= 0 and <= 1, "a number from 0 to 1"),
 
         OfRun("seed", "Seed of the initial weights and of the order of the data.", false, run => run.Seed, (run, value) => run with { Seed = value }, Any, "a whole number from 0"),
-        OfRun("precision", "fp32, bf16 (bfloat16 products, float32 weights; on a CPU without avx512_bf16 or AMX many times slower than fp32) or pure-bf16 (everything, as the paper's runs). Default on CUDA: bf16.", false,
-            run => run.Precision, (run, value) => run with { Precision = value }, Any, "fp32, bf16 or pure-bf16"),
+        OfRun("precision", "fp32, bf16 (bfloat16 products, float32 weights), pure-bf16 (everything, as the paper's runs) or auto (bf16 on CUDA and where a probe at the start finds its products faster, else fp32).", false,
+            run => run.Precision, (run, value) => run with { Precision = value }, Any, "fp32, bf16, pure-bf16 or auto"),
+        OfRun("kernels", $"What computes on a CPU: {string.Join(", ", KernelSet.All.Keys)} or auto (the fastest that a probe at the start finds). Each rounds differently, so a resumed run keeps its own.", false,
+            run => run.Kernels, (run, value) => run with { Kernels = value }, KernelSet.All.ContainsKey, $"one of {string.Join(", ", KernelSet.All.Keys)} or auto"),
         OfRun("save_every", "Updates between checkpoints.", true, run => run.SaveEvery, (run, value) => run with { SaveEvery = value }, AtLeastOneLong, "at least 1"),
         OfRun("keep", "Newest checkpoints kept, beside the one with the best validation.", true, run => run.Keep, (run, value) => run with { Keep = value }, AtLeastOne, "at least 1"),
         OfRun("eval_every", "Updates between validations.", true, run => run.EvalEvery, (run, value) => run with { EvalEvery = value }, AtLeastOneLong, "at least 1"),

@@ -1,3 +1,5 @@
+using Factory.Trainer.Kernels;
+
 namespace Factory.Trainer.Recipes;
 
 /// <summary>What is done beside the updates.</summary>
@@ -7,6 +9,9 @@ public sealed record RunRecipe
     public required ulong Seed { get; init; }
 
     public required Precision Precision { get; init; }
+
+    /// <summary>Name of the <see cref="Kernels.KernelSet"/>. Runs from before there were others have the plain one.</summary>
+    public string Kernels { get; init; } = KernelSet.Plain.Name;
 
     /// <summary>Updates between checkpoints.</summary>
     public required long SaveEvery { get; init; }

@@ -19,6 +19,12 @@ public abstract class Setting(string section, string name, string help, bool may
 
     public bool MayChange => mayChange;
 
+    /// <summary>The text that stands for a choice made on the machine at the start, as if nothing had been given.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>Whether <see cref="Auto"/> may be given.</summary>
+    public bool HasAuto => name is "precision" or "kernels";
+
     /// <summary>Kind of the JSON value.</summary>
     public abstract JsonValueKind Kind { get; }
 

@@ -51,7 +51,8 @@ public sealed class PretrainingRun : IDisposable
     public static PretrainingRun Prepare(PretrainRequest request, TimeProvider clock, Action<string> log, CancellationToken stop)
     {
         DeviceChoice device = ComputeDevice.Choose(request.Device, request.Threads);
-        Recipe asked = Recipe.Resolve(request.Given, device.DefaultPrecision);
+        MachineChoice machine = MachineChoice.On(device.Device);
+        Recipe asked = Recipe.Resolve(request.Given, machine.Precision, machine.Kernels);
         var folder = new RunFolder(request.OutputOf(asked));
         var opened = new Stack<IDisposable>();
         try
@@ -61,7 +62,7 @@ public sealed class PretrainingRun : IDisposable
             Recipe recipe = found.Continue(request.Given, asked);
             TokenDataset data = Opened(TrainingData.Open(request.Data, found.Origin, log, stop));
             TrainingSession session = Opened(new TrainingSession(recipe, data, device.Device));
-            Describe(session, device, log);
+            Describe(session, device, machine, log);
             double rate = MatmulRate.Measure(device.Device, session.Model.Placement.Compute, MeasuringTime);
             JournalWriter journal = Opened(found.Checkpoint is (string path, TrainerState state) ? Resume(folder, path, state, session, log) : Begin(folder, session, device, clock, rate));
             return new PretrainingRun(folder, held, session, data, journal, found, rate, request.MaxTime);
@@ -113,10 +114,10 @@ public sealed class PretrainingRun : IDisposable
         _lock.Dispose();
     }
 
-    private static void Describe(TrainingSession session, DeviceChoice device, Action<string> log)
+    private static void Describe(TrainingSession session, DeviceChoice device, MachineChoice machine, Action<string> log)
     {
         Recipe recipe = session.Recipe;
-        log($"{device.Reason}; precision {RecipeSettings.Named("precision").Text(recipe)}; {get_num_threads()} threads");
+        log($"{device.Reason}; precision {RecipeSettings.Named("precision").Text(recipe)}, kernels {recipe.Run.Kernels}; {get_num_threads()} threads ({machine.Reason})");
         log(string.Create(CultureInfo.InvariantCulture,
             $"model {recipe.Model.Preset}, {recipe.Model.Scheme}, {recipe.Model.Blocks} blocks, {session.Model.Architecture.Parameters.TotalCount:N0} parameters; "
             + $"recipe {recipe.Name}; data {session.Data.Directory}, {session.Data.Train.Count:N0} training tokens"));

@@ -1,5 +1,6 @@
 using Factory.Core.Architecture;
 using Factory.Trainer.Data;
+using Factory.Trainer.Kernels;
 using Factory.Trainer.Model;
 using Factory.Trainer.Recipes;
 using Factory.Trainer.Tokens;
@@ -21,7 +22,7 @@ public sealed class TrainingSession : IDisposable
             ? new DocumentRows(data.Train, DocumentIndex.Of(data.Train, data.Tokenizer), recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed)
             : new PackedRows(data.Train, recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed));
         Validation = new Validation(data.Validation, oneDocument ? DocumentIndex.Of(data.Validation, data.Tokenizer) : null, recipe);
-        Model = new LlamaModel(architecture, Placement(device, recipe.Run.Precision));
+        Model = new LlamaModel(architecture, Placement(device, recipe.Run));
         Optimizer = new AdamW(Model, recipe.Optimizer);
     }
 
@@ -51,10 +52,14 @@ public sealed class TrainingSession : IDisposable
         Model.Dispose();
     }
 
-    private static ModelPlacement Placement(Device device, Precision precision) => precision switch
+    private static ModelPlacement Placement(Device device, RunRecipe run)
     {
-        Precision.Fp32 => new ModelPlacement(device, ScalarType.Float32, ScalarType.Float32),
-        Precision.Bf16 => new ModelPlacement(device, ScalarType.Float32, ScalarType.BFloat16),
-        Precision.PureBf16 => new ModelPlacement(device, ScalarType.BFloat16, ScalarType.BFloat16),
-    };
+        (ScalarType parameters, ScalarType compute) = run.Precision switch
+        {
+            Precision.Fp32 => (ScalarType.Float32, ScalarType.Float32),
+            Precision.Bf16 => (ScalarType.Float32, ScalarType.BFloat16),
+            Precision.PureBf16 => (ScalarType.BFloat16, ScalarType.BFloat16),
+        };
+        return new ModelPlacement(device, parameters, compute) { Kernels = KernelSet.Named(run.Kernels) };
+    }
 }

@@ -34,7 +34,7 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
             using DisposeScope inner = NewDisposeScope();
             (Tensor ids, Tensor labels) = micro.To(model.Placement.Device);
             // At least one, so that a batch whose labels are all masked has loss and gradient 0.
-            loss.add_(CrossEntropy.Backward(model.Hidden(ids), model.HeadWeight, labels, Math.Max(1, batch.ValidTokens)));
+            loss.add_(CrossEntropy.Backward(model.Placement, model.Hidden(ids), model.HeadWeight, labels, Math.Max(1, batch.ValidTokens)));
         }
         Gradients.AllReduce(model, _group);
         _group.AllReduce(loss);

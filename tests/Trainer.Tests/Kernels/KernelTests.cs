@@ -22,11 +22,7 @@ public sealed class KernelTests
         { 1, 31, 80, 33, 5, 5 },
     };
 
-    public KernelTests()
-    {
-        LibTorchLibrary.Prepare();
-        manual_seed(1);
-    }
+    public KernelTests() => LibTorchLibrary.Prepare();
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -134,10 +130,10 @@ public sealed class KernelTests
     private static (Tensor Logits, Tensor[] Gradients) Run(string method, ModelPlacement placement)
     {
         using LlamaModel model = TestModels.Load(GoldenData.At("method_golden", method), placement);
-        manual_seed(2);
-        Tensor ids = randint(0, model.Architecture.VocabularySize, [3, 20], dtype: ScalarType.Int64);
+        using var generator = new Generator(2, CPU); // The global one belongs to all tests.
+        Tensor ids = randint(0, model.Architecture.VocabularySize, [3, 20], dtype: ScalarType.Int64, generator: generator);
         Tensor logits = model.forward(ids);
-        logits.backward([randn(logits.shape).to(logits.dtype)]);
+        logits.backward([randn(logits.shape, generator: generator).to(logits.dtype)]);
         return (logits.detach(), [.. model.Architecture.Parameters.Select(spec => model.Weights[spec.Name].grad!.clone())]);
     }
 
@@ -160,11 +156,11 @@ public sealed class KernelTests
 
         static Tensor[] Gradients()
         {
-            manual_seed(3);
-            Tensor x = randn(3, 40, 48).requires_grad_();
-            Tensor gain = randn(48).requires_grad_();
-            Tensor packed = randn(3, 40, 3 * 48).requires_grad_();
-            Tensor angles = randn(40, 6);
+            using var generator = new Generator(3, CPU);
+            Tensor x = randn([3, 40, 48], generator: generator).requires_grad_();
+            Tensor gain = randn([48], generator: generator).requires_grad_();
+            Tensor packed = randn([3, 40, 3 * 48], generator: generator).requires_grad_();
+            Tensor angles = randn([40, 6], generator: generator);
             RmsNormFunction.Run(x, gain, 1, 1e-6, ScalarType.Float32).sum().backward();
             AttentionFunction.Run(packed, angles.cos(), angles.sin(), 4, 4).square().sum().backward();
             return [x.grad!, gain.grad!, packed.grad!];

@@ -52,7 +52,8 @@ public static class Shell
         UserError => error.Message,
         // What was being written has a name of its own until it is whole.
         IOException disk when IsDiskFull(disk) => $"The disk is full: {OneLine(error)} Nothing half-written was kept; make room and run the command again.",
-        IOException or UnauthorizedAccessException => $"Could not read or write: {OneLine(error)} Nothing half-written was kept; see to the disk or the rights there and run the command again.",
+        // .NET's answer to EFBIG, a file larger than the file system or the user's limit allows.
+        IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { TargetSite.DeclaringType.FullName: "System.IO.RandomAccess" } => $"Could not read or write: {OneLine(error)} Nothing half-written was kept; see to the disk or the rights there and run the command again.",
         AggregateException all => all.Flatten().InnerExceptions.Select(Sentence).FirstOrDefault(sentence => sentence is not null),
         _ => null,
     };

@@ -6,7 +6,7 @@ namespace Factory.Core.Disk;
 /// The right to write one name, held by one writer of all processes: an exclusive lock on a hidden file beside it. The lock ends with its process,
 /// however that ends; the file goes with the lock.
 /// </summary>
-internal sealed class WriterLock : IDisposable
+public sealed class WriterLock : IDisposable
 {
     /// <summary>EWOULDBLOCK of Linux and ERROR_SHARING_VIOLATION of Windows, as .NET hands them on.</summary>
     private const int HeldOnLinux = 11;
@@ -44,6 +44,22 @@ internal sealed class WriterLock : IDisposable
                 return new WriterLock(file);
             }
             file.Dispose();
+        }
+    }
+
+    /// <summary>The lock on <paramref name="key"/> in <paramref name="folder"/>, when the writer that has it is done.</summary>
+    /// <inheritdoc cref="TryTake" path="/exception"/>
+    /// <exception cref="OperationCanceledException">Waiting was given up.</exception>
+    public static WriterLock Wait(string folder, string key, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (TryTake(folder, key) is WriterLock taken)
+            {
+                return taken;
+            }
+            cancellationToken.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(100));
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

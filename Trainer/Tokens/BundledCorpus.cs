@@ -31,6 +31,14 @@ public static class BundledCorpus
         {
             return;
         }
+        string folder = Path.GetDirectoryName(Path.GetFullPath(directory))!;
+        OutputPath.RequireWritableFolder("data", folder);
+        // Several first runs at a time tokenize once; the others wait for it.
+        using WriterLock turn = WriterLock.Wait(folder, "bundled-corpus", cancellation);
+        if (IsCurrent(directory, tokenizer, text))
+        {
+            return;
+        }
         log?.Invoke($"Tokenizing the bundled corpus (tiny Shakespeare) to {directory}.");
         var options = new TokenizeOptions { Inputs = [text], Tokenizer = Assets, Output = directory, ValidationFraction = ValidationFraction, Overwrite = true };
         Tokenization.Run(options, new TextFiles(options.Inputs, options.TextField), tokenizer, progress: null, cancellation);

@@ -114,9 +114,7 @@ public sealed class RunFolder(string path)
     {
         if (best is not null && Directory.Exists(CheckpointFolder.OfStep(Path, best.Step)))
         {
-            string temporary = IO.Path.Combine(Path, $".{BestFile}.writing");
-            File.WriteAllText(temporary, $"{IO.Path.GetFileName(CheckpointFolder.OfStep(Path, best.Step))}\n");
-            File.Move(temporary, IO.Path.Combine(Path, BestFile), overwrite: true);
+            AtomicFile.Write(IO.Path.Combine(Path, BestFile), StrictUtf8.Encoding.GetBytes($"{IO.Path.GetFileName(CheckpointFolder.OfStep(Path, best.Step))}\n"));
         }
     }
 

@@ -1,4 +1,5 @@
 using Factory.Core;
+using Factory.Core.Disk;
 using Factory.Core.Journal;
 
 namespace Factory.Trainer.Training;
@@ -6,13 +7,13 @@ namespace Factory.Trainer.Training;
 /// <summary>Keeps a run to one process. It ends with the process, however that ends; a run in which nothing was started leaves no trace.</summary>
 public sealed class RunLock : IDisposable
 {
-    private const string FileName = "training.lock";
+    private const string Key = "training";
 
     private readonly string _run;
-    private readonly FileStream _stream;
+    private readonly WriterLock _lock;
     private readonly List<string> _created;
 
-    private RunLock(string run, FileStream stream, List<string> created) => (_run, _stream, _created) = (run, stream, created);
+    private RunLock(string run, WriterLock held, List<string> created) => (_run, _lock, _created) = (run, held, created);
 
     /// <summary>Makes the directory <paramref name="run"/> where there is none, and takes it.</summary>
     /// <exception cref="UserError">Another process is training this run, or the directory cannot be written to.</exception>
@@ -26,24 +27,25 @@ public sealed class RunLock : IDisposable
                 created.Add(folder);
             }
             Directory.CreateDirectory(run);
-            return new RunLock(run, new FileStream(Path.Combine(run, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1), created);
+            return WriterLock.TryTake(run, Key) is WriterLock held
+                ? new RunLock(run, held, created)
+                : throw new UserError($"{run}: expected a run that no other process is training, found one at it. Wait for that to end, or choose another directory with --output.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserError($"{run}: expected a writable directory of a run that no other process is training: {error.Message}", error);
+            throw new UserError($"{run}: expected a directory to write a run in: {error.Message}", error);
         }
     }
 
     public void Dispose()
     {
-        _stream.Dispose();
+        _lock.Dispose();
         if (_created.Count == 0 || File.Exists(Path.Combine(_run, JournalFile.Name)))
         {
             return;
         }
         try
         {
-            File.Delete(Path.Combine(_run, FileName));
             foreach (string folder in _created.Where(folder => !Directory.EnumerateFileSystemEntries(folder).Any()))
             {
                 Directory.Delete(folder);

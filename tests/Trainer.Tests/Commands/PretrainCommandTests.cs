@@ -68,6 +68,7 @@ public sealed class PretrainCommandTests(UninterruptedRun whole) : IClassFixture
     [Theory]
     [InlineData(PosixSignal.SIGINT)]
     [InlineData(PosixSignal.SIGTERM)]
+    [InlineData(PosixSignal.SIGHUP)]
     public async Task A_signal_saves_a_checkpoint_ends_with_130_and_says_how_to_go_on(PosixSignal signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent with kill(2)");
@@ -94,6 +95,40 @@ public sealed class PretrainCommandTests(UninterruptedRun whole) : IClassFixture
         (int exitCode, string output, _) = await TrainerProcess.RunAsync(whole.Path, "pretrain", "--output", "runs/x", "--resume");
         Assert.Equal(0, exitCode);
         Assert.Contains("is complete (40 steps)", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("constant")]
+    [InlineData("wsd")]
+    public async Task A_finished_run_of_a_schedule_without_an_end_in_sight_is_made_longer(string schedule)
+    {
+        string[] arguments = [.. UninterruptedRun.Arguments, "--schedule", schedule, "--decay-steps", "4"];
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, (await TrainerProcess.RunAsync(folder.Path, [.. arguments.Select(word => word == "40" ? "10" : word)])).ExitCode);
+        (int exitCode, string output, string errors) = await TrainerProcess.RunAsync(folder.Path, "pretrain", "--output", "runs/x", "--resume", "--steps", "20");
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains("validation perplexity", output, StringComparison.Ordinal);
+        StepRecord[] steps = [.. JournalFile.Read(folder.At("runs", "x")).OfType<StepRecord>()];
+        Assert.Equal(Enumerable.Range(1, 20), steps.Select(step => (int)step.Step));
+        // The peak of the schedule right after the steps of the first start.
+        Assert.Equal(0.003, steps[10].Lr, 1e-12);
+        (exitCode, _, errors) = await TrainerProcess.RunAsync(folder.Path, "pretrain", "--output", "runs/x", "--resume", "--steps", "15");
+        Assert.Equal(2, exitCode);
+        Assert.Contains("--steps: expected at least the 20 that are done, found 15.", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dry_run_prints_a_recipe_that_config_takes_and_writes_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        (int exitCode, string json, string errors) = await TrainerProcess.RunAsync(folder.Path, "pretrain", "--dry-run", "--recipe", "paper", "--preset", "130m", "--steps", "77");
+        Assert.Equal(0, exitCode);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
+        Assert.Contains("memory: about", errors, StringComparison.Ordinal);
+        Assert.Contains("131,072 an update at most", errors, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(folder.At("r.json"), json, TestContext.Current.CancellationToken);
+        (_, string again, _) = await TrainerProcess.RunAsync(folder.Path, "pretrain", "--dry-run", "--config", "r.json");
+        Assert.Equal(json, again);
     }
 
     [Fact]

@@ -17,14 +17,24 @@ internal sealed partial class TrainerProcess : IDisposable
         _errors = process.StandardError.ReadToEndAsync();
     }
 
-    public static TrainerProcess Start(string folder, params string[] arguments)
+    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Factory.Trainer.exe" : "Factory.Trainer");
+
+    public static TrainerProcess Start(string folder, params string[] arguments) => Start(folder, [Executable, .. arguments], []);
+
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="environment">Variables to set.</param>
+    public static TrainerProcess Start(string folder, string[] command, Dictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Factory.Trainer.exe" : "Factory.Trainer"), arguments)
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
         return new TrainerProcess(Process.Start(start)!);
     }
 
@@ -64,7 +74,7 @@ internal sealed partial class TrainerProcess : IDisposable
     /// <summary>kill -9.</summary>
     public void Kill() => _process.Kill();
 
-    public void Signal(PosixSignal signal) => Assert.Equal(0, SendSignal(_process.Id, signal == PosixSignal.SIGINT ? 2 : 15));
+    public void Signal(PosixSignal signal) => Assert.Equal(0, SendSignal(_process.Id, signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 }));
 
     public async Task<(int ExitCode, string Output, string Errors)> EndAsync()
     {

@@ -21,7 +21,8 @@ public sealed class AtomicDirectory : IDisposable
     public string Path { get; }
 
     /// <summary>Starts a directory that will stand at <paramref name="target"/>; where a link stands, at what it points to.</summary>
-    /// <exception cref="UserError">The place cannot be written to, or another writer has it.</exception>
+    /// <exception cref="UserError">The place cannot be written to.</exception>
+    /// <exception cref="BusyError">Another writer has it.</exception>
     public static AtomicDirectory Create(string target)
     {
         target = OutputPath.Real(target);
@@ -32,7 +33,7 @@ public sealed class AtomicDirectory : IDisposable
             string key = Leftovers.Key(System.IO.Path.GetFileName(target));
             Directory.CreateDirectory(parent);
             exclusive = WriterLock.TryTake(parent, key)
-                ?? throw new UserError($"{target}: expected to be its only writer, found another process at it. Wait for that to end, or choose another name.");
+                ?? throw new BusyError(target);
             Leftovers.Sweep(parent, key);
             string path = Leftovers.NewPath(parent, key);
             Directory.CreateDirectory(path);

@@ -23,6 +23,7 @@ public sealed class AtomicFile : IDisposable
 
     /// <summary>Starts a file that will stand at <paramref name="path"/>; made before the work that it is for, it shows in time whether it can be written.</summary>
     /// <exception cref="UserError">The place cannot be written to.</exception>
+    /// <exception cref="BusyError">Another writer has it.</exception>
     public static AtomicFile Create(string path)
     {
         if (string.IsNullOrWhiteSpace(path))
@@ -42,7 +43,7 @@ public sealed class AtomicFile : IDisposable
             string key = Leftovers.Key(Path.GetFileName(target));
             Directory.CreateDirectory(folder);
             exclusive = WriterLock.TryTake(folder, key)
-                ?? throw new UserError($"{path}: expected to be its only writer, found another process at it. Wait for that to end, or choose another name.");
+                ?? throw new BusyError(path);
             Leftovers.Sweep(folder, key);
             return new AtomicFile(target, exclusive, new FileStream(Leftovers.NewPath(folder, key), FileMode.CreateNew, FileAccess.Write, FileShare.Read));
         }

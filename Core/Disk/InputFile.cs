@@ -31,6 +31,29 @@ public static class InputFile
         source.CopyTo(target);
     }
 
+    /// <summary>Whether a file stands at <paramref name="path"/> that can be read from any place, again and again: no directory, pipe or device.</summary>
+    public static bool IsRegular(string path) => Posix.IsRegular(path);
+
+    /// <summary>One name for one file or directory: absolute, with the links of every folder on the way followed. Links that lead nowhere stay.</summary>
+    public static string RealPath(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        string? parent = Path.GetDirectoryName(full);
+        if (parent is null)
+        {
+            return full;
+        }
+        var entry = new FileInfo(Path.Combine(RealPath(parent), Path.GetFileName(full)));
+        try
+        {
+            return entry.LinkTarget is not null && entry.ResolveLinkTarget(returnFinalTarget: true) is FileSystemInfo target ? RealPath(target.FullName) : entry.FullName;
+        }
+        catch (IOException)
+        {
+            return entry.FullName;
+        }
+    }
+
     private static T Say<T>(string path, string expected, Func<T> open)
     {
         try

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Factory.Core;
 using Factory.Core.Disk;
 using Factory.Core.Text;
+using Factory.Trainer.Texts;
 
 namespace Factory.Trainer.Tokens;
 
@@ -22,12 +23,13 @@ public static class BundledCorpus
 
     /// <summary>Makes sure that the corpus is tokenized in <paramref name="directory"/>; tokens that are there and whole are used again.</summary>
     /// <param name="log">Takes one line when the corpus has to be tokenized.</param>
-    /// <exception cref="UserError">The place is taken by something else than tokens, or cannot be written to.</exception>
+    /// <exception cref="UserError">The place holds other tokens, or something else, which is left as it is; or it cannot be written to.</exception>
     public static void Prepare(string directory, Action<string>? log = null, CancellationToken cancellation = default)
     {
         TextTokenizer tokenizer = Tokenizer();
         string text = Path.Combine(Assets, "input.txt");
-        if (IsCurrent(directory, tokenizer, text))
+        string textHash = Hash(text);
+        if (IsCurrent(directory, tokenizer, textHash))
         {
             return;
         }
@@ -35,24 +37,23 @@ public static class BundledCorpus
         OutputPath.RequireWritableFolder("data", folder);
         // Several first runs at a time tokenize once; the others wait for it.
         using WriterLock turn = WriterLock.Wait(folder, "bundled-corpus", cancellation);
-        if (IsCurrent(directory, tokenizer, text))
+        if (IsCurrent(directory, tokenizer, textHash))
         {
             return;
         }
         log?.Invoke($"Tokenizing the bundled corpus (tiny Shakespeare) to {directory}.");
-        var options = new TokenizeOptions { Inputs = [text], Tokenizer = Assets, Output = directory, ValidationFraction = ValidationFraction, Overwrite = true };
-        Tokenization.Run(options, new TextFiles(options.Inputs, options.TextField), tokenizer, progress: null, cancellation);
+        var options = new TokenizeOptions { Output = directory, ValidationFraction = ValidationFraction, Overwrite = true };
+        Tokenization.Run(options, new TextFiles([new InputSource("tiny Shakespeare", 1, [text])], options.Text, _ => { }), tokenizer, progress: null, cancellation);
     }
 
-    private static bool IsCurrent(string directory, TextTokenizer tokenizer, string text)
+    private static bool IsCurrent(string directory, TextTokenizer tokenizer, string textHash)
     {
-        if (!Directory.Exists(directory))
+        if (Manifest.FindKind(directory) != TokenFacts.Kind)
         {
             return false;
         }
         Manifest manifest = Manifest.ReadKind(directory, TokenFacts.Kind);
-        using FileStream stream = InputFile.Open(text);
-        if (manifest.Facts.GetValueOrDefault(TokenFacts.TextSha256) != Convert.ToHexStringLower(SHA256.HashData(stream)))
+        if (manifest.Facts.GetValueOrDefault(TokenFacts.TextSha256) != textHash)
         {
             throw new UserError($"{directory}: expected the tokens of the bundled corpus, or nothing yet, found those of another text. Train on them with --data {directory}, or move them away.");
         }
@@ -66,5 +67,11 @@ public static class BundledCorpus
         }
         return manifest.Facts.GetValueOrDefault(TokenFacts.TokenizerSha256) == tokenizer.Sha256
             && manifest.Facts.GetValueOrDefault(TokenFacts.ValidationFraction) == ValidationFraction.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static string Hash(string path)
+    {
+        using FileStream stream = InputFile.Open(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

@@ -41,9 +41,9 @@ public sealed class TokenDataset : IDisposable
         }
         bool wide = TokenFacts.Require(manifest, directory, TokenFacts.ElementType) switch
         {
-            "uint16" => false,
-            "int32" => true,
-            string other => throw new UserError($"{Path.Combine(directory, Manifest.FileName)}: dtype: expected uint16 or int32, found '{other}'."),
+            TokenFacts.UInt16 => false,
+            TokenFacts.UInt32 or TokenFacts.Int32 => true,
+            string other => throw new UserError($"{Path.Combine(directory, Manifest.FileName)}: dtype: expected uint16 or uint32, found '{other}'."),
         };
         var train = new TokenSplit(Path.Combine(directory, TokenFacts.TrainFile), TokenFacts.Require(manifest, directory, TokenFacts.TrainTokens), wide);
         var validation = new TokenSplit(Path.Combine(directory, TokenFacts.ValidationFile), TokenFacts.Require(manifest, directory, TokenFacts.ValidationTokens), wide);

@@ -10,7 +10,20 @@ internal static class TokenFacts
     public const string TrainFile = "train.bin";
     public const string ValidationFile = "validation.bin";
 
+    /// <summary>"uint16" or "uint32".</summary>
     public const string ElementType = "dtype";
+    public const string UInt16 = "uint16";
+    public const string UInt32 = "uint32";
+
+    /// <summary>What earlier versions called <see cref="UInt32"/>; ids are below 2^31.</summary>
+    public const string Int32 = "int32";
+
+    /// <summary>How the training documents were shuffled, see <see cref="DocumentOrder.ToFact"/>.</summary>
+    public const string Shuffle = "shuffle";
+
+    /// <summary>The inputs with their weights and what they came to.</summary>
+    public const string Sources = "sources";
+
     public const string TokenizerSha256 = "tokenizer_sha256";
     public const string VocabularySize = "vocabulary_size";
     public const string TrainTokens = "train_tokens";

@@ -5,7 +5,7 @@ using Factory.Core;
 
 namespace Factory.Trainer.Tokens;
 
-/// <summary>One memory-mapped file of token ids, little-endian uint16 or int32. Thread-safe.</summary>
+/// <summary>One memory-mapped file of token ids, little-endian uint16 or uint32. Thread-safe.</summary>
 public sealed class TokenSplit : IDisposable
 {
     private readonly MemoryMappedFile? _file;

@@ -1,10 +1,9 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using Factory.Core;
 using Factory.Core.Disk;
 using Factory.Core.Text;
+using Factory.Trainer.Texts;
 
 namespace Factory.Trainer.Tokens;
 
@@ -17,56 +16,83 @@ internal sealed class TokenWriter : IDisposable
 {
     private readonly string _directory;
     private readonly TextTokenizer _tokenizer;
-    private readonly double _fraction;
+    private readonly TokenizeOptions _options;
+    private readonly SourceCount[] _sources;
+    private readonly DocumentStarts? _starts;
     private readonly TokenFile _train;
     private readonly TokenFile _validation;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly KnownTexts _known = new();
     private readonly bool _wide;
-    private TokenFile _current;
+    private TokenFile? _current;
+    private long _start;
+    private int _copies;
     private long _empty;
+    private long _leftOut;
 
-    public TokenWriter(string directory, TextTokenizer tokenizer, double validationFraction)
+    public TokenWriter(string directory, TextTokenizer tokenizer, TokenizeOptions options, IReadOnlyList<InputSource> sources)
     {
         _directory = directory;
         _tokenizer = tokenizer;
-        _fraction = validationFraction;
+        _options = options;
+        _sources = [.. sources.Select(source => new SourceCount(source))];
         _wide = tokenizer.VocabularySize > ushort.MaxValue + 1;
-        _train = new TokenFile(Path.Combine(directory, TokenFacts.TrainFile), _wide);
+        _starts = options.Order.Shuffle == Shuffle.None ? null : new DocumentStarts(Path.Combine(directory, "starts.tmp"));
+        _train = new TokenFile(Path.Combine(directory, TokenFacts.TrainFile), _wide) { Starts = _starts };
         _validation = new TokenFile(Path.Combine(directory, TokenFacts.ValidationFile), _wide);
-        _current = _train;
     }
 
-    /// <summary>Encodes the sections on all cores and writes them in order.</summary>
-    public void Add(IReadOnlyList<TextSection> sections, CancellationToken cancellation)
+    /// <summary>Writes a section; those of a document follow one another.</summary>
+    public void Add(EncodedSection section)
     {
-        var encoded = new (int[] Ids, byte[] Utf8, byte[] Digest)[sections.Count];
-        Parallel.For(0, sections.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
+        _hash.AppendData(section.Utf8);
+        if (section.Opens && section.Closes && section.Ids.Count == 0)
         {
-            byte[] utf8 = Encoding.UTF8.GetBytes(sections[i].Text);
-            encoded[i] = ([.. _tokenizer.EncodePlain(sections[i].Text, continues: !sections[i].Opens)], utf8, SHA256.HashData(utf8));
-        });
-        for (int i = 0; i < sections.Count; i++)
+            _empty++;
+            return;
+        }
+        if (section.Opens)
         {
-            _hash.AppendData(encoded[i].Utf8);
-            Add(sections[i], encoded[i].Ids, encoded[i].Digest);
+            Open(section);
+        }
+        _current?.Add([.. section.Ids]);
+        if (section.Closes)
+        {
+            Close(section.Source);
         }
     }
 
-    /// <summary>Splits off the validation tokens if no document was held out, and writes the tokenizer and the manifest.</summary>
-    /// <exception cref="UserError">The documents had no text.</exception>
-    public TokenizeReport Finish()
+    /// <summary>Splits off the validation tokens if no document was held out, shuffles, and writes the tokenizer and the manifest.</summary>
+    /// <exception cref="UserError">The documents had no text, or are too few for a split that does not leak.</exception>
+    public TokenizeReport Finish(CancellationToken cancellationToken)
     {
+        if (_train.Count == 0)
+        {
+            // Every document was chosen, as one in twenty single ones is.
+            _validation.MoveAll(_train);
+        }
         if (_train.Count == 0)
         {
             throw new SettingError("input", "expected documents with text, found none.");
         }
-        bool byTail = _fraction > 0 && _validation.Documents == 0;
+        double fraction = _options.ValidationFraction;
+        bool byTail = fraction > 0 && _validation.Documents == 0;
         if (byTail)
         {
-            _train.MoveTail((long)(_train.Count * _fraction), _validation);
+            if (_known.HasCopies || _sources.Any(source => source.Source.Weight > 1))
+            {
+                throw TooFew("some are there twice, so that the end of the text would be trained on too");
+            }
+            _train.MoveTail((long)(_train.Count * fraction), _validation);
         }
-        var report = new TokenizeReport(_train.Count, _train.Documents, _validation.Count, _validation.Documents, _empty);
-        Dispose();
+        var report = new TokenizeReport(_train.Count, _train.Documents, _validation.Count, _validation.Documents, _empty, _leftOut) { Sources = _sources };
+        _train.Dispose();
+        _validation.Dispose();
+        if (_starts is not null)
+        {
+            ShuffledFile.Rewrite(_train.Path, _starts, _options.Order, TokenSplit.Width(_wide), cancellationToken);
+            _starts.Dispose();
+        }
         TokenizerFiles.Copy(_tokenizer.Path, _directory);
         Manifest.Write(_directory, TokenFacts.Kind, Facts(report, byTail));
         return report;
@@ -76,50 +102,73 @@ internal sealed class TokenWriter : IDisposable
     {
         _train.Dispose();
         _validation.Dispose();
+        _starts?.Dispose();
+        _hash.Dispose();
     }
 
-    private void Add(TextSection section, int[] ids, byte[] digest)
+    private void Open(EncodedSection section)
     {
-        if (section.Opens && section.Closes && ids.Length == 0)
+        double weight = _sources[section.Source].Source.Weight;
+        _copies = (int)weight + (section.WeightDraw < weight % 1 ? 1 : 0);
+        if (_copies == 0)
         {
-            _empty++;
+            _current = null;
+            _leftOut++;
             return;
         }
-        if (section.Opens)
+        _current = section.SplitDraw < _options.ValidationFraction ? _validation : _train;
+        if (_validation.Documents == 0 && _options.ValidationFraction > 0)
         {
-            bool holdOut = _train.Documents > 0 && BinaryPrimitives.ReadUInt64BigEndian(digest) < _fraction * ulong.MaxValue;
-            _current = holdOut ? _validation : _train;
-            _current.Documents++;
-            AddSpecial(_tokenizer.BosTokenId);
+            _known.Add(section.Digest);
         }
-        _current.Add(ids);
-        if (section.Closes)
+        _start = _current.Count;
+        _current.Open();
+        AddSpecial(_tokenizer.BosTokenId);
+    }
+
+    private void Close(int source)
+    {
+        AddSpecial(_tokenizer.EosTokenId);
+        if (_current is null)
         {
-            AddSpecial(_tokenizer.EosTokenId);
+            return;
         }
+        // What is held out is asked once, however often its source is trained on.
+        long end = _current.Count;
+        for (int copy = 1; copy < _copies && _current == _train; copy++)
+        {
+            _train.Repeat(_start, end);
+        }
+        _sources[source].Documents++;
+        _sources[source].Tokens += _current.Count - _start;
     }
 
     private void AddSpecial(int? id)
     {
         if (id is int special)
         {
-            _current.Add([special]);
+            _current?.Add([special]);
         }
     }
+
+    private static SettingError TooFew(string why) =>
+        new("validation_fraction", $"expected enough documents to hold some out, but {why}. Give more documents, or tokenize the held-out text by itself and set the fraction to 0.");
 
     private Dictionary<string, string> Facts(TokenizeReport report, bool byTail)
     {
         return new()
         {
-            [TokenFacts.ElementType] = _wide ? "int32" : "uint16",
+            [TokenFacts.ElementType] = _wide ? TokenFacts.UInt32 : TokenFacts.UInt16,
             [TokenFacts.TokenizerSha256] = _tokenizer.Sha256,
             [TokenFacts.VocabularySize] = Text(_tokenizer.VocabularySize),
             [TokenFacts.TrainTokens] = Text(report.TrainTokens),
             [TokenFacts.TrainDocuments] = Text(report.TrainDocuments),
             [TokenFacts.ValidationTokens] = Text(report.ValidationTokens),
             [TokenFacts.ValidationDocuments] = Text(report.ValidationDocuments),
-            [TokenFacts.ValidationFraction] = _fraction.ToString(CultureInfo.InvariantCulture),
+            [TokenFacts.ValidationFraction] = _options.ValidationFraction.ToString(CultureInfo.InvariantCulture),
             [TokenFacts.Split] = byTail ? "tail" : "documents",
+            [TokenFacts.Shuffle] = _options.Order.ToFact(),
+            [TokenFacts.Sources] = string.Join("; ", _sources.Select(source => source.ToString())),
             [TokenFacts.TextSha256] = Convert.ToHexStringLower(_hash.GetHashAndReset()),
         };
 

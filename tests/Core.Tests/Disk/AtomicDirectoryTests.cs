@@ -71,7 +71,7 @@ public class AtomicDirectoryTests
         using (var first = AtomicDirectory.Create(folder.At("run")))
         {
             File.WriteAllText(Path.Combine(first.Path, "a.txt"), "first");
-            Assert.Contains("another process", Assert.Throws<UserError>(() => AtomicDirectory.Create(folder.At("run"))).Message, StringComparison.Ordinal);
+            Assert.Contains("another process", Assert.Throws<BusyError>(() => AtomicDirectory.Create(folder.At("run"))).Message, StringComparison.Ordinal);
             // A writer of another name sweeps the folder and leaves this one alone.
             Write(folder.At("other"), "other");
             first.Commit();

@@ -61,7 +61,7 @@ public sealed class AtomicFileTests : IDisposable
     public void A_second_writer_is_refused_at_once()
     {
         using AtomicFile first = AtomicFile.Create(_folder.At("a"));
-        Assert.Contains("another process", Assert.Throws<UserError>(() => AtomicFile.Create(_folder.At("a"))).Message, StringComparison.Ordinal);
+        Assert.Contains("another process", Assert.Throws<BusyError>(() => AtomicFile.Create(_folder.At("a"))).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Factory.Core.Text;
+using Factory.Trainer.Texts;
 using Factory.Trainer.Tokens;
 
 namespace Factory.Trainer.Tests.Tokens;
@@ -24,16 +25,21 @@ internal sealed class TokenFolder : IDisposable
         string path = _folder.At(name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using FileStream file = File.Create(path);
-        using Stream stream = name.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(file, CompressionLevel.Fastest) : file;
+        using Stream stream = name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionLevel.Fastest)
+            : name.EndsWith(".zst", StringComparison.Ordinal) ? new ZstdSharp.CompressionStream(file)
+            : file;
         stream.Write(Encoding.UTF8.GetBytes(text));
         return path;
     }
 
-    public TokenizeReport Run(string[] inputs, double fraction = 0, string field = "text", bool overwrite = false)
-    {
-        var options = new TokenizeOptions { Inputs = inputs, Tokenizer = TokenizerPath, Output = Output, ValidationFraction = fraction, TextField = field, Overwrite = overwrite };
-        return Tokenization.Run(options, new TextFiles(inputs, field), Tokenizer, progress: null, CancellationToken.None);
-    }
+    /// <summary>Lines that tokenizing logged.</summary>
+    public List<string> Log { get; } = [];
+
+    public TokenizeReport Run(string[] inputs, double fraction = 0, string field = "text", bool overwrite = false) =>
+        Run(inputs, new TokenizeOptions { Output = Output, ValidationFraction = fraction, Text = new TextOptions { Field = field }, Overwrite = overwrite });
+
+    public TokenizeReport Run(string[] inputs, TokenizeOptions options) =>
+        Tokenization.Run(options, new TextFiles(InputSearch.Find(inputs, Log.Add), options.Text, Log.Add), Tokenizer, progress: null, CancellationToken.None);
 
     /// <summary>All training and validation tokens.</summary>
     public (int[] Train, int[] Validation) Read()

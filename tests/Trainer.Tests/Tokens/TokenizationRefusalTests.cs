@@ -29,7 +29,7 @@ public sealed class TokenizationRefusalTests : IDisposable
     public void A_damaged_gzip_file_is_named()
     {
         File.WriteAllText(_folder.At("a.jsonl.gz"), "not compressed at all");
-        AssertRefused([_folder.At("a.jsonl.gz")], _folder.At("a.jsonl.gz"), "gzip");
+        AssertRefused([_folder.At("a.jsonl.gz")], _folder.At("a.jsonl.gz"), "cut off or damaged");
     }
 
     [Fact]
@@ -37,8 +37,8 @@ public sealed class TokenizationRefusalTests : IDisposable
     {
         Directory.CreateDirectory(_folder.At("none"));
         AssertRefused([_folder.At("nowhere")], "input: ", _folder.At("nowhere"));
-        AssertRefused([_folder.At("none")], "input: ", ".jsonl.gz");
-        AssertRefused([_folder.Write("a.parquet", "x")], "input: ", "a.parquet");
+        AssertRefused([_folder.At("none")], "input: ", ".jsonl");
+        AssertRefused([_folder.Write("a.csv", "x")], "input: ", "a.csv");
         AssertRefused([_folder.Write("a.txt", "")], "documents with text");
     }
 

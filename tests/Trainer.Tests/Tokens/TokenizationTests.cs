@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Factory.Core;
 using Factory.Trainer.Tokens;
 
@@ -13,20 +12,6 @@ public sealed class TokenizationTests : IDisposable
     {
         _folder.Run([_folder.Write("a.txt", "ROMEO:\nBut soft!\n\nWhat light")]);
         Assert.Equal(_folder.Document("ROMEO:\nBut soft!\n\nWhat light"), _folder.Read().Train);
-    }
-
-    [Theory]
-    [InlineData("a.jsonl")]
-    [InlineData("a.json")]
-    [InlineData("a.jsonl.gz")]
-    [InlineData("c4.00000-of-01024.json.gz")]
-    public void Each_json_line_is_a_document(string name)
-    {
-        string[] texts = ["one", "two \"quoted\"\n</s> literal", "drei ü 🤗"];
-        string lines = string.Concat(texts.Select(text => JsonSerializer.Serialize(new Dictionary<string, string> { ["url"] = "x", ["text"] = text }) + "\n")) + "\n";
-        TokenizeReport report = _folder.Run([_folder.Write(name, lines)]);
-        Assert.Equal(texts.SelectMany(_folder.Document), _folder.Read().Train);
-        Assert.Equal((3, 0, 0), (report.TrainDocuments, report.ValidationDocuments, report.EmptyDocuments));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace Factory.Trainer.Tokens;
+namespace Factory.Trainer.Texts;
 
 /// <summary>A document or, of a long one, some of its lines.</summary>
 /// <param name="Opens">The section begins its document.</param>

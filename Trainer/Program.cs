@@ -10,6 +10,7 @@ var root = new RootCommand("Factory Trainer: turns text into tokens and tokens i
     DecodeCommand.Create(),
     ImportCommand.Create(),
     MethodsCommand.Create(),
+    VerifyCommand.Create(),
     DoctorCommand.Create(),
 };
 return await Shell.RunAsync(root, args);

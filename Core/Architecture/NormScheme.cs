@@ -45,6 +45,9 @@ public abstract class NormScheme
     /// <summary>The first reason why this method cannot have that shape: key, what was expected, what was found; null where it can.</summary>
     public virtual (string Key, string Expected, object Found)? Conflict(LlamaArchitecture model) => null;
 
+    /// <summary>The name, with what the method derived from the model's shape.</summary>
+    public virtual string Describe(LlamaArchitecture model) => Name;
+
     public override string ToString() => Name;
 
     /// <summary>The model's initializer range, times <paramref name="factor"/> for the maps that end a branch, o_proj and down_proj.</summary>

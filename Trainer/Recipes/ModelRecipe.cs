@@ -16,6 +16,15 @@ public sealed record ModelRecipe
     /// <summary>Whether to train the arm that the paper's authors ran under that name, where it is another.</summary>
     public bool AsRun { get; init; }
 
+    /// <summary>Share of the blocks that are Post-LN, of Mix-LN only.</summary>
+    public double MixRatio { get; init; } = MixNorm.DefaultRatio;
+
+    /// <summary>Groups of channels, of Group-LN only.</summary>
+    public int NormGroups { get; init; } = GroupNorm.DefaultGroups;
+
+    /// <summary>LayerNorm Scaling multiplies by depth to the minus of this; of its methods only.</summary>
+    public double LnsExponent { get; init; } = LayerNormScaling.DefaultExponent;
+
     public required int HiddenSize { get; init; }
 
     /// <summary>Width of the feed-forward network.</summary>
@@ -38,6 +47,25 @@ public sealed record ModelRecipe
     /// <exception cref="Core.SettingError">There is no such method, or no other arm of it.</exception>
     public NormScheme Scheme => AsRun ? NormSchemes.AsRun(NormSchemes.Named(Norm)) : NormSchemes.Named(Norm);
 
+    /// <summary>Fails where there is no such method, or on a setting that belongs to another one.</summary>
+    /// <exception cref="Core.SettingError">Named by the setting.</exception>
+    public void RequireOwnSettings()
+    {
+        NormScheme scheme = Scheme;
+        Require("mix_ratio", MixNorm.PostBlocksKey, MixRatio, MixNorm.DefaultRatio);
+        Require("norm_groups", GroupNorm.GroupsKey, NormGroups, GroupNorm.DefaultGroups);
+        Require("lns_exponent", LayerNormScaling.ExponentKey, LnsExponent, LayerNormScaling.DefaultExponent);
+
+        void Require(string setting, string key, double value, double standard)
+        {
+            if (value != standard && !scheme.Settings.Contains(key))
+            {
+                throw new Core.SettingError(setting, FormattableString.Invariant($"expected none with the method {scheme}, found {value}. ")
+                    + $"It belongs to {string.Join(", ", NormSchemes.All.Where(other => other.Settings.Contains(key)))}.");
+            }
+        }
+    }
+
     /// <summary>The architecture for a tokenizer's vocabulary, with room for sequences of <paramref name="time"/> tokens.</summary>
     public LlamaArchitecture Architecture(TextTokenizer tokenizer, int time)
     {
@@ -51,7 +79,12 @@ public sealed record ModelRecipe
             KeyValueHeads = KvHeads,
             HeadSize = HiddenSize / Heads,
             TieEmbeddings = TieEmbeddings,
+            PostNormBlocks = Takes(MixNorm.PostBlocksKey) ? MixNorm.PostBlocks(MixRatio, Blocks) : null,
+            NormGroups = Takes(GroupNorm.GroupsKey) ? NormGroups : null,
+            DepthExponent = LnsExponent == LayerNormScaling.DefaultExponent ? null : LnsExponent,
             MaxPositions = Math.Max(preset.MaxPositions, time),
         };
     }
+
+    private bool Takes(string key) => Scheme.Settings.Contains(key);
 }

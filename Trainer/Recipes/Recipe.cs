@@ -60,7 +60,7 @@ public sealed record Recipe
         {
             setting.Check(this);
         }
-        _ = Model.Scheme; // Fails where there is none.
+        Model.RequireOwnSettings();
         Require(Data.BatchSize % Data.MicroBatchSize == 0, "micro_batch_size", $"a divisor of the batch size ({Data.BatchSize})", Data.MicroBatchSize);
         Require(Schedule.WarmupSteps < Schedule.Steps, "warmup_steps", $"less than the steps ({Schedule.Steps})", Schedule.WarmupSteps);
         Require(

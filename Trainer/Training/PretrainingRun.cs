@@ -119,7 +119,7 @@ public sealed class PretrainingRun : IDisposable
         Recipe recipe = session.Recipe;
         log($"{device.Reason}; precision {RecipeSettings.Named("precision").Text(recipe)}, kernels {recipe.Run.Kernels}; {get_num_threads()} threads ({machine.Reason})");
         log(string.Create(CultureInfo.InvariantCulture,
-            $"model {recipe.Model.Preset}, {recipe.Model.Scheme}, {recipe.Model.Blocks} blocks, {session.Model.Architecture.Parameters.TotalCount:N0} parameters; "
+            $"model {recipe.Model.Preset}, {session.Model.Architecture.NormScheme.Describe(session.Model.Architecture)}, {recipe.Model.Blocks} blocks, {session.Model.Architecture.Parameters.TotalCount:N0} parameters; "
             + $"recipe {recipe.Name}; data {session.Data.Directory}, {session.Data.Train.Count:N0} training tokens"));
     }
 

@@ -43,6 +43,11 @@ public sealed class TrainingSession : IDisposable
     {
         manual_seed((long)Recipe.Run.Seed);
         WeightInitializer.Initialize(Model, Recipe.Run.Seed, Recipe.Model.EmbeddingStd);
+        if (Model.Architecture.NormScheme.ProfilesResiduals)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Model.ProfileResiduals(Batches.At(0).MicroBatches[0].To(Model.Placement.Device).Ids);
+        }
     }
 
     public void Dispose()

@@ -9,6 +9,9 @@ public sealed class LayerNormScaling : NormScheme
     /// <summary>config.json's key for the exponent of the depth.</summary>
     public const string ExponentKey = "lns_exponent";
 
+    /// <summary>The exponent, unless another is asked for: 1/sqrt(depth).</summary>
+    public const double DefaultExponent = 0.5;
+
     private readonly bool _scaledInit;
 
     internal LayerNormScaling(bool scaledInit) => _scaledInit = scaledInit;

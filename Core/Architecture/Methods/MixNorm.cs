@@ -26,9 +26,13 @@ public sealed class MixNorm : NormScheme
     /// <summary>Post-LN blocks for a ratio: the nearest whole number, halves up, at least one and at most all.</summary>
     public static int PostBlocks(double ratio, int blocks) => Math.Clamp((int)Math.Round(ratio * blocks, MidpointRounding.AwayFromZero), 1, blocks);
 
+    public override string Describe(LlamaArchitecture model) => $"{Name} (Post-LN in the first {PostBlocks(model)} of {model.BlockCount} blocks)";
+
     public override ResidualBranch Branch(BranchSite site) =>
-        site.Index < (site.Model.PostNormBlocks ?? PostBlocks(DefaultRatio, site.Model.BlockCount)) ? new() { AfterAdd = site.Norm } : new() { Input = site.Norm };
+        site.Index < PostBlocks(site.Model) ? new() { AfterAdd = site.Norm } : new() { Input = site.Norm };
 
     public override (string Key, string Expected, object Found)? Conflict(LlamaArchitecture model) =>
         model.PostNormBlocks is int blocks && (blocks < 1 || blocks > model.BlockCount) ? (PostBlocksKey, $"from 1 to num_hidden_layers ({model.BlockCount})", blocks) : null;
+
+    private static int PostBlocks(LlamaArchitecture model) => model.PostNormBlocks ?? PostBlocks(DefaultRatio, model.BlockCount);
 }

@@ -1,4 +1,4 @@
-using Factory.Evals.Models;
+using Factory.Evals.Requests;
 using Factory.Evals.Tasks;
 
 namespace Factory.Evals;

@@ -1,6 +1,7 @@
 using Factory.Core;
 using Factory.Evals.Models;
 using Factory.Evals.Reporting;
+using Factory.Evals.Requests;
 using Factory.Evals.Tasks;
 
 namespace Factory.Evals;

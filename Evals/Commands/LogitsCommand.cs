@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Factory.CommandLine;
+using Factory.Evals.Requests;
 using Factory.Runtime;
 
 namespace Factory.Evals.Commands;

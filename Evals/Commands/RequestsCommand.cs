@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Factory.Evals.Models;
-using Factory.Evals.Tasks;
+using Factory.Evals.Requests;
 
 namespace Factory.Evals.Commands;
 

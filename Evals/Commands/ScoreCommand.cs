@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Factory.CommandLine;
 using Factory.Evals.Models;
+using Factory.Evals.Requests;
 using Factory.Runtime;
 
 namespace Factory.Evals.Commands;

@@ -1,3 +1,4 @@
+using Factory.Evals.Requests;
 using Factory.Evals.Tokens;
 using Factory.Runtime;
 

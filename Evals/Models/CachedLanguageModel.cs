@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Factory.Evals.Requests;
 
 namespace Factory.Evals.Models;
 

@@ -1,3 +1,5 @@
+using Factory.Evals.Requests;
+
 namespace Factory.Evals.Models;
 
 /// <summary>

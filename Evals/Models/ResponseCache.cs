@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Factory.Core;
+using Factory.Evals.Requests;
 using Microsoft.Data.Sqlite;
 
 namespace Factory.Evals.Models;

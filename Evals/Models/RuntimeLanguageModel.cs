@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Text;
+using Factory.Evals.Requests;
 using Factory.Evals.Tokens;
 using Factory.Runtime;
 

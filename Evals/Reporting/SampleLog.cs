@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Factory.Core.Disk;
-using Factory.Evals.Models;
+using Factory.Evals.Requests;
 
 namespace Factory.Evals.Reporting;
 

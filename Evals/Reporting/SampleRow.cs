@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Factory.Evals.Models;
+using Factory.Evals.Requests;
 using Factory.Evals.Scoring;
 using Factory.Evals.Tasks;
 

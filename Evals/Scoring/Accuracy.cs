@@ -1,4 +1,4 @@
-using Factory.Evals.Tasks;
+using Factory.Evals.Requests;
 
 namespace Factory.Evals.Scoring;
 

@@ -1,5 +1,4 @@
-using Factory.Evals.Models;
-using Factory.Evals.Tasks;
+using Factory.Evals.Requests;
 
 namespace Factory.Evals.Scoring;
 

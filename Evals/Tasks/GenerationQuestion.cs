@@ -1,4 +1,4 @@
-using Factory.Evals.Models;
+using Factory.Evals.Requests;
 
 namespace Factory.Evals.Tasks;
 

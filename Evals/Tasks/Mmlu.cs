@@ -1,5 +1,6 @@
 using Factory.Evals.Data;
 using Factory.Evals.Python;
+using Factory.Evals.Requests;
 using Factory.Evals.Scoring;
 
 namespace Factory.Evals.Tasks;

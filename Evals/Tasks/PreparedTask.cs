@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Factory.Evals.Data;
-using Factory.Evals.Models;
 using Factory.Evals.Python;
+using Factory.Evals.Requests;
 
 namespace Factory.Evals.Tasks;
 

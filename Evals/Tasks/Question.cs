@@ -1,3 +1,5 @@
+using Factory.Evals.Requests;
+
 namespace Factory.Evals.Tasks;
 
 /// <summary>A row of a data set as a question, before examples stand in front of it.</summary>

@@ -1,4 +1,5 @@
 using Factory.Evals.Data;
+using Factory.Evals.Requests;
 
 namespace Factory.Evals.Tasks;
 

@@ -1,5 +1,5 @@
 using Factory.Evals.Data;
-using Factory.Evals.Models;
+using Factory.Evals.Requests;
 using Factory.Evals.Scoring;
 
 namespace Factory.Evals.Tasks;

@@ -1,6 +1,7 @@
 using System.Text;
 using Factory.Evals.Data;
 using Factory.Evals.Python;
+using Factory.Evals.Requests;
 using Factory.Evals.Scoring;
 
 namespace Factory.Evals.Tasks;

@@ -1,6 +1,6 @@
 using Factory.Core;
-using Factory.Evals.Models;
 using Factory.Evals.Python;
+using Factory.Evals.Requests;
 
 namespace Factory.Evals.Tokens;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Factory.Evals.Models;
 using Factory.Evals.Python;
+using Factory.Evals.Requests;
 
 namespace Factory.Evals.Tests;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Factory.Evals.Models;
 using Factory.Evals.Python;
+using Factory.Evals.Requests;
 using Factory.Evals.Scoring;
 using Factory.Evals.Tasks;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Factory.Evals.Models;
 using Factory.Evals.Reporting;
+using Factory.Evals.Requests;
 using Factory.Evals.Scoring;
 
 namespace Factory.Evals.Tests;

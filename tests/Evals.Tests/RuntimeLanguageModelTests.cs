@@ -1,5 +1,6 @@
 using Factory.Core.Text;
 using Factory.Evals.Models;
+using Factory.Evals.Requests;
 using Factory.Runtime;
 
 namespace Factory.Evals.Tests;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Factory.Core;
+using Factory.Evals.Requests;
 using Factory.Evals.Tokens;
 using Factory.Runtime;
 

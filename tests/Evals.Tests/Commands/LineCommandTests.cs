@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Factory.Evals.Models;
+using Factory.Evals.Requests;
 using Factory.Evals.Tokens;
 using Factory.Runtime;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Factory.Evals.Data;
+using Factory.Evals.Requests;
 using Factory.Evals.Tasks;
 using Parquet;
 using Parquet.Serialization;

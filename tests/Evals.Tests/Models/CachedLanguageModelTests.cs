@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Factory.Core;
 using Factory.Evals.Models;
+using Factory.Evals.Requests;
 
 namespace Factory.Evals.Tests.Models;
 

@@ -1,6 +1,5 @@
-using Factory.Evals.Models;
+using Factory.Evals.Requests;
 using Factory.Evals.Scoring;
-using Factory.Evals.Tasks;
 
 namespace Factory.Evals.Tests.Scoring;
 

@@ -1,3 +1,4 @@
+using Factory.Evals.Requests;
 using Factory.Evals.Scoring;
 using Factory.Evals.Tasks;
 

@@ -1,5 +1,5 @@
 using Factory.Core.Text;
-using Factory.Evals.Models;
+using Factory.Evals.Requests;
 using Factory.Evals.Tokens;
 
 namespace Factory.Evals.Tests.Tokens;

@@ -1,8 +1,7 @@
 using System.Text;
-using Factory.Evals.Models;
 using Factory.Evals.Python;
 
-namespace Factory.Evals.Tasks;
+namespace Factory.Evals.Requests;
 
 /// <summary>What a task asks about one row of its data.</summary>
 public abstract record TaskDocument

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Factory.Evals.Models;
+namespace Factory.Evals.Requests;
 
 /// <summary>A model's answer, of the kind of its <see cref="EvaluationRequest"/>.</summary>
 [JsonDerivedType(typeof(LogLikelihoodResponse), "log_likelihood")]

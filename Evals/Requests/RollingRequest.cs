@@ -1,4 +1,4 @@
-namespace Factory.Evals.Models;
+namespace Factory.Evals.Requests;
 
 /// <summary>How likely is the whole of <paramref name="Text"/>? Answered by a <see cref="RollingResponse"/>.</summary>
 /// <param name="Text">Where it is longer than the context window, it is scored in disjoint windows.</param>

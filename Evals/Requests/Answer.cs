@@ -1,4 +1,4 @@
-namespace Factory.Evals.Models;
+namespace Factory.Evals.Requests;
 
 /// <summary>A response with the place of its request in the list that was asked.</summary>
 public readonly record struct Answer(int Request, EvaluationResponse Response);

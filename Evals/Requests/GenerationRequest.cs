@@ -1,4 +1,4 @@
-namespace Factory.Evals.Models;
+namespace Factory.Evals.Requests;
 
 /// <summary>
 /// What does the model write after <paramref name="Context"/>, greedily, until it writes one of <paramref name="Until"/> or

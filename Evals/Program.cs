@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Factory.CommandLine;
 using Factory.Evals.Commands;
+using Factory.Evals.Commands.Analysis;
 
 var root = new RootCommand("Scores models on language-understanding tasks, as EleutherAI's lm-evaluation-harness does.")
 {
     RunCommand.Create(),
     MergeCommand.Create(),
+    AnalyzeCommand.Create(),
     TasksCommand.Create(),
     RequestsCommand.Create(),
     LogitsCommand.Create(),

@@ -7,10 +7,13 @@ using Factory.InferenceApi.Hosting;
 using Factory.InferenceApi.Json;
 using Factory.InferenceApi.Keys;
 using Factory.InferenceApi.Models;
+using Factory.InferenceApi.OpenAi;
 using Factory.InferenceApi.Problems;
+using Factory.InferenceApi.Scoring;
 using Factory.InferenceApi.Settings;
 using Factory.InferenceApi.Swagger;
 using Factory.InferenceApi.Telemetry;
+using Factory.InferenceApi.Tokens;
 
 namespace Factory.InferenceApi;
 
@@ -25,7 +28,7 @@ internal static class InferenceServer
         builder.Services
             .AddSingleton(options)
             .AddSingleton(TimeProvider.System)
-            .AddSingleton(new ModelRegistry(options))
+            .AddSingleton(new ModelRegistry(options, TimeProvider.System))
             .AddSingleton<ModelLoader>()
             .AddHostedService<StartupLoad>()
             .AddSingleton<ShutdownSignal>()
@@ -34,10 +37,12 @@ internal static class InferenceServer
             .AddSingleton(RandomNumberGenerator.Create())
             .AddSingleton<SeedSource>()
             .AddSingleton<DecodeQueue>()
-            .AddSingleton<GenerationRuns>()
+            .AddSingleton<Turns>()
+            .AddSingleton<PieceReader>()
             .AddSingleton<GenerationStream>()
             .AddSingleton<EvalGate>()
             .AddSingleton<EvalRunner>()
+            .AddOpenAi()
             .AddKeys(options)
             .AddModelHealth()
             .AddProblems()
@@ -62,6 +67,9 @@ internal static class InferenceServer
         app.UseApiPages();
         app.MapGenerate();
         app.MapEval();
+        app.MapOpenAi();
+        app.MapTokens();
+        app.MapScore();
         app.MapModels();
         app.MapHealth();
         return app;

@@ -87,6 +87,13 @@ public sealed class TextTokenizer : Tokenizer
     /// <summary>Token ids as the tokenizer's own Hugging Face default gives them: BOS in front, or, without a BOS (T5), EOS behind.</summary>
     public int[] EncodeWithSpecialTokens(string text) => [.. _specials.Before, .. EncodeText(text, opens: true, parseSpecial: true).All, .. _specials.After];
 
+    /// <summary>Spelling of one token as the tokenizer's file has it ("▁the", "&lt;0x0A&gt;", "&lt;/s&gt;"); "" for an id above the vocabulary.</summary>
+    public string TokenText(int id)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(id);
+        return _specials.ById.TryGetValue(id, out AddedToken? token) ? token.Content : id < _model.Count ? _model.TextOf(id) : "";
+    }
+
     /// <summary>Token ids of a text in which nothing is special: "&lt;/s&gt;" is four characters, not the end of the document.</summary>
     /// <param name="continues">The text goes on from one encoded before, cut at a line end: no space is put in front where spaces are kept as they are.</param>
     public IReadOnlyList<int> EncodePlain(string text, bool continues = false) => EncodeText(text, opens: !continues, parseSpecial: false).All;

@@ -49,7 +49,9 @@ internal sealed class EvalRunner(ServerOptions server, ILogger<EvalRunner> log)
     {
         try
         {
-            return (await EvaluationRunner.RunAsync(new RuntimeLanguageModel(model), plan, progress, cancellationToken)).Report;
+            EvaluationReport report = (await EvaluationRunner.RunAsync(new RuntimeLanguageModel(model), plan, progress, cancellationToken)).Report;
+            // Which data, but not where it lies.
+            return report with { Data = Path.GetFileName(report.Data) };
         }
         catch (UserError error) when (error is not SettingError and not InsufficientMemoryError)
         {

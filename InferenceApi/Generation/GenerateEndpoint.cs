@@ -23,11 +23,12 @@ internal static class GenerateEndpoint
         .AsksModel()
         .RequireKey(Scope.Generate);
 
-    private static async Task<IResult> GenerateAsync(GenerateRequest request, HttpContext context, ModelRegistry models, SeedSource seeds, GenerationRuns runs, GenerationStream stream)
+    private static async Task<IResult> GenerateAsync(GenerateRequest request, HttpContext context, ModelRegistry models, SeedSource seeds, Turns turns, GenerationStream stream)
     {
         ModelLease lease = models.Find(request.Model).RentText();
         context.Response.RegisterForDispose(lease);
-        GenerationRun run = await runs.StartAsync(GenerationPlan.For(request, lease.Model, seeds), context);
+        GenerationPlan plan = GenerationPlan.For(request, lease.Text!, seeds);
+        GenerationRun run = stream.Start(plan, await turns.TakeAsync(context));
         return request.Stream == true
             ? TypedResults.ServerSentEvents(stream.EventsAsync(run, context.TraceIdentifier))
             : TypedResults.Ok(await WholeAsync(run));

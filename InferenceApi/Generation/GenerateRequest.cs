@@ -49,6 +49,10 @@ public sealed class GenerateRequest
     [DefaultValue(false)]
     public bool? Stream { get; set; }
 
+    /// <summary>true: a control token spelt out in the prompt ("&lt;/s&gt;") is that token; false: it is the characters it is made of.</summary>
+    [DefaultValue(false)]
+    public bool? ParseSpecial { get; set; }
+
     /// <summary>Name of a served model (GET /models). Default: the one that the server was started with.</summary>
     public string? Model { get; set; }
 }

@@ -6,13 +6,13 @@ namespace Factory.InferenceApi.Generation;
 /// <summary>A request that fits the model: what to feed and how to choose.</summary>
 /// <param name="PromptIds">Token ids, with the one that opens a text in front.</param>
 /// <param name="Seed">The seed in use; null for greedy decoding.</param>
-internal sealed record GenerationPlan(LanguageModel Model, IReadOnlyList<int> PromptIds, GenerationOptions Options, ulong? Seed)
+internal sealed record GenerationPlan(TextEngine Engine, IReadOnlyList<int> PromptIds, GenerationOptions Options, ulong? Seed)
 {
     /// <summary>The plan of a request for a model with a tokenizer.</summary>
     /// <exception cref="RefusedException">400 that names the field.</exception>
-    public static GenerationPlan For(GenerateRequest request, LanguageModel model, SeedSource seeds)
+    public static GenerationPlan For(GenerateRequest request, TextEngine engine, SeedSource seeds)
     {
-        int window = model.Bundle.Architecture.MaxPositions;
+        int window = engine.Engine.Capacity;
         int newTokens = request.MaxNewTokens ?? Math.Min(GenerateRequest.DefaultNewTokens, window);
         if (newTokens > window)
         {
@@ -20,7 +20,8 @@ internal sealed record GenerationPlan(LanguageModel Model, IReadOnlyList<int> Pr
         }
         double temperature = request.Temperature ?? GenerateRequest.DefaultTemperature;
         ulong? seed = temperature == 0 ? null : request.Seed ?? seeds.Next();
-        return new GenerationPlan(model, Encode(request.Prompt!, model, window), new GenerationOptions
+        int[] prompt = PromptEncoder.Encode(engine, request.Prompt!, "prompt", request.ParseSpecial ?? false);
+        return new GenerationPlan(engine, prompt, new GenerationOptions
         {
             MaxNewTokens = newTokens,
             Stop = request.Stop ?? [],
@@ -34,16 +35,5 @@ internal sealed record GenerationPlan(LanguageModel Model, IReadOnlyList<int> Pr
                 Seed = seed,
             },
         }, seed);
-    }
-
-    private static int[] Encode(string prompt, LanguageModel model, int window)
-    {
-        int[] ids = new TextGenerator(model).Encode(prompt);
-        return ids.Length switch
-        {
-            0 => throw Problem.Field("prompt", "expected text, found none, and this model's tokenizer has no token that opens one."),
-            _ when ids.Length >= window => throw Problem.Field("prompt", $"expected at most {window - 1} tokens (the context window holds {window} with at least one new token), found {ids.Length}."),
-            _ => ids,
-        };
     }
 }

@@ -1,11 +1,9 @@
-using Factory.InferenceApi.Telemetry;
 using Factory.Runtime;
 
 namespace Factory.InferenceApi.Generation;
 
 /// <summary>One plan being decoded: gives its text piece by piece and counts what the answer reports.</summary>
-/// <param name="waiting">Time spent in the queue.</param>
-internal sealed class GenerationRun(GenerationPlan plan, TimeSpan waiting, TimeProvider time, ServerMeters meters, StopReasons stop)
+internal sealed class GenerationRun(GenerationPlan plan, Turn turn, PieceReader reader, TimeProvider time)
 {
     private FinishReason _finish;
     private int _tokens;
@@ -16,12 +14,8 @@ internal sealed class GenerationRun(GenerationPlan plan, TimeSpan waiting, TimeP
     public async IAsyncEnumerable<string> TextsAsync()
     {
         long start = time.GetTimestamp();
-        meters.Prompt(plan.PromptIds.Count);
-        await using IAsyncEnumerator<GeneratedPiece> pieces = Decoding.PiecesAsync(plan, stop.Token).GetAsyncEnumerator();
-        while (await stop.GuardAsync(pieces.MoveNextAsync().AsTask()))
+        await foreach (GeneratedPiece piece in reader.ReadAsync(plan.Engine, plan.PromptIds, plan.Options, turn))
         {
-            GeneratedPiece piece = pieces.Current;
-            meters.Generated();
             _tokens++;
             _total = time.GetElapsedTime(start);
             _firstToken = _tokens == 1 ? _total : _firstToken;
@@ -39,7 +33,7 @@ internal sealed class GenerationRun(GenerationPlan plan, TimeSpan waiting, TimeP
         plan.PromptIds.Count,
         _tokens,
         plan.Seed,
-        new GenerationTimings(Seconds(waiting), Seconds(_firstToken), Seconds(_total), Math.Round(_tokens / Math.Max(_total.TotalSeconds, 1e-6), 1)));
+        new GenerationTimings(Seconds(turn.Waiting), Seconds(_firstToken), Seconds(_total), Math.Round(_tokens / Math.Max(_total.TotalSeconds, 1e-6), 1)));
 
     private static double Seconds(TimeSpan span) => Math.Round(span.TotalSeconds, 4);
 }

@@ -10,8 +10,10 @@ using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 namespace Factory.InferenceApi.Generation;
 
 /// <summary>A run as server-sent events: <c>text</c> … <c>text</c>, then <c>end</c> or <c>error</c>.</summary>
-internal sealed class GenerationStream(IOptions<JsonOptions> json, ILogger<GenerationStream> log)
+internal sealed class GenerationStream(PieceReader reader, TimeProvider time, IOptions<JsonOptions> json, ILogger<GenerationStream> log)
 {
+    public GenerationRun Start(GenerationPlan plan, Turn turn) => new(plan, turn, reader, time);
+
     public async IAsyncEnumerable<SseItem<string>> EventsAsync(GenerationRun run, string requestId)
     {
         await using IAsyncEnumerator<string> texts = run.TextsAsync().GetAsyncEnumerator();

@@ -3,7 +3,10 @@ using Factory.InferenceApi.Evaluation;
 using Factory.InferenceApi.Generation;
 using Factory.InferenceApi.Health;
 using Factory.InferenceApi.Models;
+using Factory.InferenceApi.OpenAi;
 using Factory.InferenceApi.Problems;
+using Factory.InferenceApi.Scoring;
+using Factory.InferenceApi.Tokens;
 
 namespace Factory.InferenceApi.Json;
 
@@ -23,6 +26,17 @@ namespace Factory.InferenceApi.Json;
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(LoadModelRequest))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(CompletionRequest))]
+[JsonSerializable(typeof(CompletionAnswer))]
+[JsonSerializable(typeof(OpenAiModelList))]
+[JsonSerializable(typeof(OpenAiModel))]
+[JsonSerializable(typeof(TokenizeRequest))]
+[JsonSerializable(typeof(TokenizeAnswer))]
+[JsonSerializable(typeof(DetokenizeRequest))]
+[JsonSerializable(typeof(DetokenizeAnswer))]
+[JsonSerializable(typeof(TokenizerInfo))]
+[JsonSerializable(typeof(ScoreRequest))]
+[JsonSerializable(typeof(ScoreAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>The same for what the framework reads and writes; problems by the framework's own contexts.</summary>

@@ -3,6 +3,7 @@ using Factory.InferenceApi.Hosting;
 using Factory.InferenceApi.Settings;
 using Factory.InferenceApi.Telemetry;
 using Factory.Runtime;
+using Factory.Runtime.Engine;
 
 namespace Factory.InferenceApi.Models;
 
@@ -15,8 +16,8 @@ internal sealed class ModelLoader(ServerOptions options, ILogger<ModelLoader> lo
         try
         {
             LanguageModel model = await Task.Run(() => LanguageModel.Load(Bundle.Open(served.Directory), options.Runtime, log.Loading), cancellationToken);
-            ProbeReport probe = await Task.Run(() => Verify(served, model), cancellationToken);
-            served.Succeed(model);
+            (ProbeReport probe, InferenceEngine engine) = await Task.Run(() => Start(served, model), cancellationToken);
+            served.Succeed(model, engine);
             return probe;
         }
         catch (UserError error)
@@ -31,11 +32,11 @@ internal sealed class ModelLoader(ServerOptions options, ILogger<ModelLoader> lo
         return null;
     }
 
-    private static ProbeReport Verify(ServedModel served, LanguageModel model)
+    private (ProbeReport Probe, InferenceEngine Engine) Start(ServedModel served, LanguageModel model)
     {
         try
         {
-            return ProbeVerifier.Verify(model, served.Name);
+            return (ProbeVerifier.Verify(model, served.Name), new InferenceEngine(model, options.Engine));
         }
         catch
         {

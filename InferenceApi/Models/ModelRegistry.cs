@@ -10,13 +10,14 @@ namespace Factory.InferenceApi.Models;
 internal sealed class ModelRegistry : IAsyncDisposable
 {
     private readonly ServerOptions _options;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, ServedModel> _models = new(StringComparer.Ordinal);
 
     /// <exception cref="UserError">The model's directory is not a bundle.</exception>
-    public ModelRegistry(ServerOptions options)
+    public ModelRegistry(ServerOptions options, TimeProvider time)
     {
-        _options = options;
-        Default = new ServedModel(options.Model);
+        (_options, _time) = (options, time);
+        Default = new ServedModel(options.Model, time.GetUtcNow());
         _models[Default.Name] = Default;
     }
 
@@ -45,7 +46,7 @@ internal sealed class ModelRegistry : IAsyncDisposable
         ServedModel model;
         try
         {
-            model = new ServedModel(directory);
+            model = new ServedModel(directory, _time.GetUtcNow());
         }
         catch (UserError)
         {

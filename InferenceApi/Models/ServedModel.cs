@@ -5,6 +5,7 @@ using Factory.Core.Disk;
 using Factory.Core.Text;
 using Factory.InferenceApi.Problems;
 using Factory.Runtime;
+using Factory.Runtime.Engine;
 
 namespace Factory.InferenceApi.Models;
 
@@ -20,13 +21,16 @@ internal sealed class ServedModel
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LanguageModel? _loaded;
+    private InferenceEngine? _engine;
+    private TextEngine? _text;
     private string? _failure;
     private int _users;
     private bool _leaving;
 
     /// <exception cref="Core.UserError">The directory is not a bundle.</exception>
-    public ServedModel(string directory)
+    public ServedModel(string directory, DateTimeOffset since)
     {
+        Since = since;
         Directory = directory;
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
         _manifest = Manifest.Read(Directory, BundleFolder.Kind, checkHashes: false);
@@ -34,6 +38,9 @@ internal sealed class ServedModel
     }
 
     public string Directory { get; }
+
+    /// <summary>When it was taken into service.</summary>
+    public DateTimeOffset Since { get; }
 
     /// <summary>The directory's name: what clients call it.</summary>
     public string Name { get; }
@@ -67,7 +74,7 @@ internal sealed class ServedModel
                     : Problem.Later(_leaving ? $"The model '{Name}' is being unloaded." : $"The model '{Name}' is being loaded.", seconds: 1);
             }
             _users++;
-            return new ModelLease(_loaded, Return);
+            return new ModelLease(_loaded, _text, Return);
         }
     }
 
@@ -86,13 +93,17 @@ internal sealed class ServedModel
             $"The model '{Name}' came without a tokenizer, so that it cannot read text. Put one of {string.Join(", ", TextTokenizer.FileNames)} beside the weights and import them again.");
     }
 
-    public void Succeed(LanguageModel model)
+    public void Succeed(LanguageModel model, InferenceEngine engine)
     {
         lock (_lock)
         {
-            _loaded = model;
+            (_loaded, _engine) = (model, engine);
+            _text = model.Bundle.Tokenizer is null ? null : new TextEngine(engine);
         }
     }
+
+    /// <summary>What its engine does; null while there is none.</summary>
+    public EngineStatistics? Statistics => _engine?.Statistics;
 
     /// <param name="reason">May name files of the bundle, but not where the bundle lies.</param>
     public void Fail(string reason) => _failure = reason.Replace(Directory + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(Directory, Name, StringComparison.Ordinal);
@@ -109,6 +120,7 @@ internal sealed class ServedModel
             }
         }
         await _idle.Task;
+        _engine?.Dispose();
         _loaded?.Dispose();
     }
 

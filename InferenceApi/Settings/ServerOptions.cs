@@ -1,5 +1,6 @@
 using System.Net;
 using Factory.Runtime;
+using Factory.Runtime.Engine;
 
 namespace Factory.InferenceApi.Settings;
 
@@ -27,7 +28,18 @@ internal sealed record ServerOptions
     public RuntimeOptions Runtime { get; init; } = new();
 
     /// <summary>Answers that are decoded at the same time.</summary>
-    public int MaxConcurrent { get; init; } = 2;
+    public int MaxConcurrent { get; init; } = 32;
+
+    /// <summary>Memory for keys and values, in MB; null for a quarter of the machine's.</summary>
+    public int? KvCacheMb { get; init; }
+
+    /// <summary>What the engine may take.</summary>
+    public EngineOptions Engine => new()
+    {
+        MaxSequences = Math.Clamp(MaxConcurrent, 1, 1024),
+        MaxQueuedRequests = 1_000_000,
+        KvCacheBytes = (KvCacheMb ?? 0) * 1_000_000L,
+    };
 
     /// <summary>Requests that may wait for their turn to be decoded; one more is refused.</summary>
     public int Queue { get; init; } = 32;

@@ -12,6 +12,7 @@ internal static class ServerSettings
 {
     private const string Cure = "Export a model with 'dotnet run -c Release --project Exporter', or name one with --model.";
     private const int MostThreads = 4096;
+    private const int MostAtOnce = 1024;
     private const int MostRequests = 65_536;
     private const int SecondsOfADay = 86_400;
 
@@ -35,7 +36,9 @@ internal static class ServerSettings
 
     public static Setting Threads { get; } = new("Threads", "N", "Threads of one operator; 0 takes every core. [default: 0]");
 
-    public static Setting MaxConcurrent { get; } = new("MaxConcurrent", "N", "Answers decoded at the same time. [default: 2]");
+    public static Setting MaxConcurrent { get; } = new("MaxConcurrent", "N", "Answers decoded at the same time. [default: 32]");
+
+    public static Setting KvCacheMb { get; } = new("KvCacheMb", "N", "Memory for keys and values of the texts in the making, in MB. [default: a quarter of the machine's]");
 
     public static Setting Queue { get; } = new("Queue", "N", "Requests that may wait for their turn; one more gets 429. [default: 32]");
 
@@ -53,7 +56,7 @@ internal static class ServerSettings
 
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Model, Models, Urls, AllowedHosts, AllowAnonymous, State, Provider, CudaPlugin, Threads, MaxConcurrent, Queue, RateLimit, MaxBody, MaxSeconds, Data, Text, Drain,
+        Model, Models, Urls, AllowedHosts, AllowAnonymous, State, Provider, CudaPlugin, Threads, MaxConcurrent, Queue, KvCacheMb, RateLimit, MaxBody, MaxSeconds, Data, Text, Drain,
     ];
 
     /// <exception cref="SettingError">A value is not what its setting takes; the message names the setting.</exception>
@@ -75,6 +78,7 @@ internal static class ServerSettings
                 CudaPlugin = CudaPlugin.Find(configuration),
                 Threads = Whole(Threads, 0, MostThreads) ?? 0,
             },
+            KvCacheMb = Whole(KvCacheMb, 1, 10_000_000),
             RateLimit = Whole(RateLimit, 1, 1_000_000),
             MaxSeconds = Whole(MaxSeconds, 1, SecondsOfADay),
             DataDirectory = Folder(Data, "evaluation sets"),
@@ -83,7 +87,7 @@ internal static class ServerSettings
         return options with
         {
             Addresses = Urls.Find(configuration) is string urls ? ListenAddress.ParseList(urls) : options.Addresses,
-            MaxConcurrent = Whole(MaxConcurrent, 1, MostRequests) ?? options.MaxConcurrent,
+            MaxConcurrent = Whole(MaxConcurrent, 1, MostAtOnce) ?? options.MaxConcurrent,
             Queue = Whole(Queue, 0, MostRequests) ?? options.Queue,
             MaxBody = Whole(MaxBody, 1024, 1 << 30) ?? options.MaxBody,
             Drain = Whole(Drain, 0, SecondsOfADay) is int seconds ? TimeSpan.FromSeconds(seconds) : options.Drain,

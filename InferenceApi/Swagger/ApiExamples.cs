@@ -18,6 +18,15 @@ internal static class ApiExamples
             new("A first look", """{"tasks": ["arc_easy", "winogrande"], "limit": 10}"""),
             new("With solved examples", """{"tasks": ["mmlu_philosophy"], "limit": 5, "num_fewshot": 5}"""),
         ],
+        ["openai_completions"] =
+        [
+            new("Text", """{"model": "quickstart", "prompt": "Once upon a time", "max_tokens": 32, "temperature": 0}"""),
+            new("Log-probabilities of a text", """{"model": "quickstart", "prompt": "Once upon a time", "max_tokens": 1, "echo": true, "logprobs": 1, "temperature": 0}"""),
+            new("Streamed, two choices", """{"model": "quickstart", "prompt": "Once upon a time", "n": 2, "stream": true, "stream_options": {"include_usage": true}}"""),
+        ],
+        ["tokenize"] = [new("With BOS", """{"prompt": "Once upon a time"}"""), new("As it is", """{"prompt": "Once upon a time", "add_special_tokens": false, "return_token_strs": true}""")],
+        ["detokenize"] = [new("Tokens", """{"tokens": [1, 4, 5]}""")],
+        ["score"] = [new("After a context, and alone", """{"items": [{"context": "The sky is", "continuation": " blue"}, {"continuation": "The sky is blue"}]}""")],
         ["load_model"] = [new("By name", """{"name": "small"}""")],
     };
 
@@ -50,8 +59,8 @@ internal static class ApiExamples
             new("Scores", """
                 {
                   "format_version": 1, "date": "2026-01-31T12:00:00+00:00",
-                  "model": {"name": "quickstart", "bundle_sha256": "9f2c…", "norm_scheme": "lns", "provider": "cpu", "tokenizer_sha256": "41ab…"},
-                  "data": "sample", "limit": 10,
+                  "model": {"name": "quickstart", "bundle_sha256": "9f2c…", "norm_scheme": "lns", "provider": "cpu", "tokenizer_sha256": "41ab…", "endpoint": null},
+                  "data": "sample", "limit": 10, "shard": null, "samples": null,
                   "tasks": [{
                     "name": "arc_easy", "version": 1, "num_fewshot": 0, "n": 10,
                     "metrics": {
@@ -76,6 +85,37 @@ internal static class ApiExamples
                 }
                 """),
         ],
+        ["openai_completions"] =
+        [
+            new("Whole", """
+                {
+                  "id": "cmpl-0f9c", "object": "text_completion", "created": 1769860800, "model": "quickstart",
+                  "choices": [{"index": 0, "text": ", there was a little girl", "logprobs": null, "finish_reason": "length"}],
+                  "usage": {"prompt_tokens": 5, "completion_tokens": 32, "total_tokens": 37}
+                }
+                """),
+            new("Streamed", """
+                data: {"id":"cmpl-0f9c","object":"text_completion","created":1769860800,"model":"quickstart","choices":[{"index":0,"text":", there","logprobs":null,"finish_reason":null}],"usage":null}
+
+                data: [DONE]
+
+
+                """, "text/event-stream"),
+        ],
+        ["openai_models"] = [new("One model", """{"object": "list", "data": [{"id": "quickstart", "object": "model", "created": 1769860800, "owned_by": "factory", "max_model_len": 512}]}""")],
+        ["openai_model"] = [new("A model", """{"id": "quickstart", "object": "model", "created": 1769860800, "owned_by": "factory", "max_model_len": 512}""")],
+        ["tokenize"] = [new("Tokens", """{"count": 3, "max_model_len": 512, "tokens": [1, 4, 5], "token_strs": null}""")],
+        ["detokenize"] = [new("Text", """{"prompt": "Once upon"}""")],
+        ["tokenizer_info"] =
+        [
+            new("A LLaMA's", """
+                {
+                  "tokenizer_class": "FactoryTokenizer", "model": "quickstart", "model_max_length": 512, "vocab_size": 2048,
+                  "bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "pad_token": null, "add_bos_token": true, "chat_template": null
+                }
+                """),
+        ],
+        ["score"] = [new("Scores", """{"model": "quickstart", "scores": [{"log_likelihood": -2.31, "is_greedy": false, "tokens": 1}, {"log_likelihood": -14.7, "is_greedy": null, "tokens": 5}]}""")],
         ["load_model"] =
         [
             new("Loaded", """

@@ -27,7 +27,7 @@ public sealed partial class CommandLineTests(ModelFixture model)
     [InlineData("--urls: expected http://HOST:PORT, found 'localhost:80'", "--model", ".", "--urls", "localhost:80")]
     [InlineData("--urls: expected http://HOST:PORT, found 'https://127.0.0.1:5081'", "--model", ".", "--urls", "https://127.0.0.1:5081")]
     [InlineData("--threads: expected a whole number from 0 to 4096, found -1", "--threads", "-1")]
-    [InlineData("--max-concurrent: expected a whole number from 1 to 65536, found 0", "--max-concurrent", "0")]
+    [InlineData("--max-concurrent: expected a whole number from 1 to 1024, found 0", "--max-concurrent", "0")]
     [InlineData("--data: expected a directory with evaluation sets, found none at 'nowhere'", "--data", "nowhere", "--model", ".")]
     [InlineData("--text: expected a text file, found none at 'nowhere.txt'", "--text", "nowhere.txt", "--model", ".")]
     [InlineData("--provider: expected one of auto, cpu, cuda, found 'tpu'", "--provider", "tpu")]

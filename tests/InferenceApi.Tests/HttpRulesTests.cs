@@ -142,7 +142,7 @@ public sealed class HttpRulesTests(ModelFixture model)
     [InlineData("""{"prompt":"a","max_new_tokens":1.5}""", "max_new_tokens", "expected a whole number from 1 to 2147483647, found 1.5.")]
     [InlineData("""{"prompt":"a","stop":["\ud83d"]}""", "stop[0]", "expected a string of well-formed Unicode, found a string with half a surrogate pair or a byte outside UTF-8.")]
     [InlineData("""{"prompt":"a","stop":[null]}""", "stop", "expected strings of 1 to 256 characters, found null at [0].")]
-    [InlineData("""{"u0":1,"u1":1,"u2":1,"u3":1,"prompt":"a"}""", "u0", "unknown field; expected one of prompt, max_new_tokens, temperature, top_k, top_p, min_p, repetition_penalty, seed, stop, stream, model.")]
+    [InlineData("""{"u0":1,"u1":1,"u2":1,"u3":1,"prompt":"a"}""", "u0", "unknown field; expected one of prompt, max_new_tokens, temperature, top_k, top_p, min_p, repetition_penalty, seed, stop, stream, parse_special, model.")]
     public async Task Sentences_are_true(string body, string field, string sentence)
     {
         using HttpResponseMessage answer = await model.Server.PostAsync("/generate", body);

@@ -13,7 +13,7 @@ public sealed class SwaggerTests(ModelFixture model)
     public async Task Every_endpoint_is_described_with_examples_for_every_body()
     {
         JsonElement paths = (await DescriptionAsync()).GetProperty("paths");
-        Assert.Equal(["/eval", "/generate", "/health/live", "/health/ready", "/models", "/models/{name}"], paths.EnumerateObject().Select(path => path.Name).Order());
+        Assert.Equal(["/detokenize", "/eval", "/generate", "/health/live", "/health/ready", "/models", "/models/{name}", "/score", "/tokenize", "/tokenizer_info", "/v1/completions", "/v1/models", "/v1/models/{model}"], paths.EnumerateObject().Select(path => path.Name).Order());
         foreach (JsonElement operation in paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(method => method.Value))
         {
             Assert.NotEqual("", operation.GetProperty("summary").GetString());
@@ -43,7 +43,7 @@ public sealed class SwaggerTests(ModelFixture model)
         JsonElement request = (await DescriptionAsync()).GetProperty("components").GetProperty("schemas").GetProperty("GenerateRequest");
         JsonElement fields = request.GetProperty("properties");
         Assert.Equal(
-            ["max_new_tokens", "min_p", "model", "prompt", "repetition_penalty", "seed", "stop", "stream", "temperature", "top_k", "top_p"],
+            ["max_new_tokens", "min_p", "model", "parse_special", "prompt", "repetition_penalty", "seed", "stop", "stream", "temperature", "top_k", "top_p"],
             fields.EnumerateObject().Select(field => field.Name).Order());
         Assert.Equal(["prompt"], request.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
         Assert.All(fields.EnumerateObject(), field => Assert.NotEqual("", field.Value.GetProperty("description").GetString()));
@@ -56,11 +56,16 @@ public sealed class SwaggerTests(ModelFixture model)
     [Fact]
     public async Task The_server_takes_every_request_that_is_shown()
     {
-        foreach ((string operation, IReadOnlyList<ApiExample> examples) in ApiExamples.Requests.Where(example => example.Key is "generate" or "eval"))
+        foreach (JsonProperty path in (await DescriptionAsync()).GetProperty("paths").EnumerateObject())
         {
-            foreach (ApiExample example in examples)
+            if (!path.Value.TryGetProperty("post", out JsonElement post) || post.GetProperty("operationId").GetString() == "load_model")
             {
-                using HttpResponseMessage answer = await model.Server.PostAsync($"/{operation}", example.Text);
+                continue;
+            }
+            foreach (JsonProperty example in post.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("examples").EnumerateObject())
+            {
+                string body = example.Value.GetProperty("value").GetRawText().Replace("quickstart", model.Model.Bundle.Name, StringComparison.Ordinal);
+                using HttpResponseMessage answer = await model.Server.PostAsync(path.Name, body);
                 Assert.True(answer.IsSuccessStatusCode, $"{example.Name}: {await answer.Content.ReadAsStringAsync(Ct)}");
             }
         }
@@ -70,12 +75,22 @@ public sealed class SwaggerTests(ModelFixture model)
     [Theory]
     [InlineData("generate", "/generate", """{"prompt":"the","max_new_tokens":3}""")]
     [InlineData("eval", "/eval", """{"tasks":["arc_easy"],"limit":2}""")]
+    [InlineData("openai_completions", "/v1/completions", """{"model":"MODEL","prompt":"the","max_tokens":2}""")]
+    [InlineData("openai_models", "/v1/models", null)]
+    [InlineData("openai_model", "/v1/models/MODEL", null)]
+    [InlineData("tokenize", "/tokenize", """{"prompt":"the"}""")]
+    [InlineData("detokenize", "/detokenize", """{"tokens":[1]}""")]
+    [InlineData("tokenizer_info", "/tokenizer_info", null)]
+    [InlineData("score", "/score", """{"items":[{"continuation":"the"}]}""")]
     [InlineData("models", "/models", null)]
     [InlineData("live", "/health/live", null)]
     [InlineData("ready", "/health/ready", null)]
     public async Task Answers_look_like_the_ones_that_are_shown(string operation, string path, string? body)
     {
-        using HttpResponseMessage answer = body is null ? await model.Server.Client.GetAsync(path, Ct) : await model.Server.PostAsync(path, body);
+        path = path.Replace("MODEL", model.Model.Bundle.Name, StringComparison.Ordinal);
+        using HttpResponseMessage answer = body is null
+            ? await model.Server.Client.GetAsync(path, Ct)
+            : await model.Server.PostAsync(path, body.Replace("MODEL", model.Model.Bundle.Name, StringComparison.Ordinal));
         JsonElement real = JsonElement.Parse(await answer.Content.ReadAsStringAsync(Ct));
         ApiExample shown = ApiExamples.Answers(operation, "200").First(example => !example.IsText);
         Assert.Equal(Shape(JsonElement.Parse(shown.Text)), Shape(real));
@@ -98,7 +113,7 @@ public sealed class SwaggerTests(ModelFixture model)
     private static IEnumerable<string> Shape(JsonElement json, string at = "") => json.ValueKind switch
     {
         // Maps whose keys are data.
-        JsonValueKind.Object when at is ".packages" or ".tasks[].data_sha256" => [at],
+        JsonValueKind.Object when at is ".packages" or ".tasks[].data_sha256" or ".tasks[].metrics" => [at],
         JsonValueKind.Object => json.EnumerateObject().SelectMany(field => Shape(field.Value, $"{at}.{field.Name}")),
         JsonValueKind.Array => json.GetArrayLength() == 0 ? [at] : Shape(json[0], $"{at}[]"),
         _ => [at],

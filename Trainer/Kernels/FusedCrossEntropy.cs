@@ -36,7 +36,10 @@ internal static unsafe class FusedCrossEntropy
             Tensor logits = gemm.Forward(part, narrow); // (count, vocabulary)
             total += Run(logits, flat.narrow(0, top, count), (float)weight);
             gradient.narrow(0, top, count).copy_(gemm.InputGradient(logits, narrow));
-            headGradient?.add_(gemm.WeightGradient(logits, part));
+            if (headGradient is not null)
+            {
+                gemm.AddWeightGradient(logits, part, headGradient);
+            }
         }
         if (headGradient is not null && head.grad is null)
         {

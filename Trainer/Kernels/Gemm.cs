@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,10 +36,27 @@ internal abstract class Gemm
 
     /// <summary>gradientᵀ · x.</summary>
     /// <returns>(outputs, inputs)</returns>
-    public Tensor WeightGradient(Tensor gradient, Tensor x) => Forward(gradient.t(), x.t());
+    public Tensor WeightGradient(Tensor gradient, Tensor x)
+    {
+        using StepClock.Span clock = StepClock.Measure(StepPart.Linear);
+        return MultiplyTransposed(gradient, x);
+    }
+
+    /// <summary>Adds gradientᵀ · x to <paramref name="sum"/>, (outputs, inputs), float32.</summary>
+    public void AddWeightGradient(Tensor gradient, Tensor x, Tensor sum)
+    {
+        using StepClock.Span clock = StepClock.Measure(StepPart.Linear);
+        AddTransposed(gradient, x, sum);
+    }
 
     /// <inheritdoc cref="Forward"/>
     protected abstract Tensor Multiply(Tensor x, Tensor weight);
+
+    /// <inheritdoc cref="WeightGradient"/>
+    protected virtual Tensor MultiplyTransposed(Tensor gradient, Tensor x) => Multiply(gradient.t(), x.t());
+
+    /// <inheritdoc cref="AddWeightGradient"/>
+    protected virtual void AddTransposed(Tensor gradient, Tensor x, Tensor sum) => sum.add_(MultiplyTransposed(gradient, x));
 
     private sealed class DefaultGemm : Gemm
     {
@@ -51,6 +69,48 @@ internal abstract class Gemm
     {
         public override string Name => "onednn";
 
+        /// <summary>oneDNN transposes both sides of a weight's gradient: 280 GFLOP/s where its other products give 450 (Zen 5, two threads).</summary>
+        private static bool HasVectors => Vector512.IsHardwareAccelerated;
+
         protected override Tensor Multiply(Tensor x, Tensor weight) => x.dtype == ScalarType.Float32 ? LibTorchC.Linear(x, weight) : x.mm(weight.t());
+
+        protected override Tensor MultiplyTransposed(Tensor gradient, Tensor x)
+        {
+            if (!HasVectors || x.dtype != ScalarType.Float32)
+            {
+                return base.MultiplyTransposed(gradient, x);
+            }
+            Tensor result = empty(gradient.shape[1], x.shape[1], ScalarType.Float32);
+            Run(gradient, x, result, add: false);
+            return result;
+        }
+
+        protected override void AddTransposed(Tensor gradient, Tensor x, Tensor sum)
+        {
+            if (!HasVectors || x.dtype != ScalarType.Float32 || !sum.is_contiguous())
+            {
+                base.AddTransposed(gradient, x, sum);
+                return;
+            }
+            Run(gradient, x, sum, add: true);
+        }
+
+        private static unsafe void Run(Tensor gradient, Tensor x, Tensor result, bool add)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor left = gradient.contiguous();
+            Tensor right = x.contiguous();
+            var kernel = new WeightGradientKernel
+            {
+                OutputGradient = (float*)LibTorchC.Data(left),
+                Input = (float*)LibTorchC.Data(right),
+                Gradient = (float*)LibTorchC.Data(result),
+                Rows = left.shape[0],
+                Outputs = left.shape[1],
+                Inputs = right.shape[1],
+                Add = add,
+            };
+            Loop.For(kernel.Items, 1, kernel);
+        }
     }
 }

@@ -24,11 +24,12 @@ internal static class GemmProbe
     }
 
     /// <summary>Best rate of <paramref name="gemm"/>, in GFLOP/s.</summary>
-    public static double Rate(Gemm gemm, ScalarType type)
+    /// <param name="size">Side of the square matrices.</param>
+    public static double Rate(Gemm gemm, ScalarType type, long size = Size)
     {
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = ones(Size, Size).to(type);
+        Tensor x = ones(size, size).to(type);
         long begin = Stopwatch.GetTimestamp();
         double best = double.MaxValue;
         for (int round = 0; round <= Rounds; round++)
@@ -41,6 +42,6 @@ internal static class GemmProbe
                 break;
             }
         }
-        return 2.0 * Size * Size * Size / best / 1e9;
+        return 2.0 * size * size * size / best / 1e9;
     }
 }

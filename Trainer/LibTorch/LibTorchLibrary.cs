@@ -32,6 +32,7 @@ public sealed record LibTorchLibrary(string Version, string? Path)
     private static LibTorchLibrary Load(string? folder)
     {
         OpenMPWaiting.Sleep();
+        NativeHeap.KeepFreedBlocks();
         bool foreign = !string.IsNullOrEmpty(folder);
         if (foreign)
         {

@@ -1,5 +1,6 @@
 using Factory.Trainer.Data;
 using Factory.Trainer.Distributed;
+using Factory.Trainer.Kernels;
 using Factory.Trainer.Model;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -36,6 +37,7 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
             // At least one, so that a batch whose labels are all masked has loss and gradient 0.
             loss.add_(CrossEntropy.Backward(model.Placement, model.Hidden(ids), model.HeadWeight, labels, Math.Max(1, batch.ValidTokens)));
         }
+        using StepClock.Span clock = StepClock.Measure(StepPart.Optimizer);
         Gradients.AllReduce(model, _group);
         _group.AllReduce(loss);
         return new StepReport(loss.to(ScalarType.Float64).item<double>(), schedule.At(step), Gradients.Norms(model), batch.ValidTokens);
@@ -44,6 +46,7 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
     /// <summary>Updates the weights with the gradient that <see cref="Measure"/> found.</summary>
     public void Apply(StepReport measured)
     {
+        using StepClock.Span clock = StepClock.Measure(StepPart.Optimizer);
         Gradients.Clip(model, measured.Gradient.Total, clip);
         optimizer.Step(measured.LearningRate);
     }

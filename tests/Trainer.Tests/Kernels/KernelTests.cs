@@ -4,6 +4,7 @@ using Factory.Trainer.LibTorch;
 using Factory.Trainer.Model;
 using Factory.Trainer.Tests.Model;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Factory.Trainer.Tests.Kernels;
@@ -84,6 +85,41 @@ public sealed class KernelTests
             inputs => LinearFunction.Run(KernelSet.Named(kernels).Gemm, inputs[0], inputs[1], inputs[2]),
             randn(2, 37, 50), randn(24, 50), randn(70, 50));
 
+    [Theory]
+    [MemberData(nameof(Gemms))]
+    public void Weight_gradients_are_added_to_what_was_there(string kernels)
+    {
+        Gemm gemm = KernelSet.Named(kernels).Gemm;
+        foreach ((long rows, long outputs, long inputs) in new[] { (1L, 1L, 1L), (300L, 50L, 17L), (257L, 97L, 300L), (512L, 48L, 256L) })
+        {
+            (Tensor gradient, Tensor x, Tensor sum) = (randn(rows, outputs), randn(rows, inputs), randn(outputs, inputs));
+            Tensor expected = sum + gradient.t().mm(x);
+            gemm.AddWeightGradient(gradient, x, sum);
+            AssertClose(expected, sum, 1e-5);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Gemms))]
+    public void Cross_entropy_over_several_chunks_and_micro_batches_is_the_plain_one(string kernels)
+    {
+        const int vocabulary = 40_000; // 104 rows a chunk
+        Parameter[] heads = [.. Enumerable.Range(0, 2).Select(_ => new Parameter(randn(vocabulary, 12)))];
+        heads[1].detach().copy_(heads[0].detach());
+        for (int micro = 0; micro < 2; micro++)
+        {
+            Tensor hidden = randn(3, 50, 12);
+            Tensor labels = randint(0, vocabulary, [3, 50], dtype: ScalarType.Int64);
+            labels.narrow(1, 10 + micro, 13).fill_(CrossEntropy.Ignored);
+            Tensor[] inputs = [hidden.clone().requires_grad_(), hidden.clone().requires_grad_()];
+            Tensor expected = CrossEntropy.Backward(inputs[0] * 1, heads[0], labels, 222);
+            Tensor found = FusedCrossEntropy.Backward(KernelSet.Named(kernels).Gemm, inputs[1] * 1, heads[1], labels, 1.0 / 222);
+            AssertClose(expected, found, 1e-6);
+            AssertClose(inputs[0].grad! * 222, inputs[1].grad! * 222, 1e-5);
+        }
+        AssertClose(heads[0].grad! * 222, heads[1].grad! * 222, 1e-5);
+    }
+
     /// <summary>The whole model in all its methods, with both products.</summary>
     public static TheoryData<string, string> Models => [.. Gemms.SelectMany(kernels =>
         new[] { "pre", "lns", "post", "sandwich", "deepnorm", "layerscale", "mix", "group", "admin" }.Select(method => (kernels.Data, method)))];
@@ -135,36 +171,6 @@ public sealed class KernelTests
         Tensor logits = model.forward(ids);
         logits.backward([randn(logits.shape, generator: generator).to(logits.dtype)]);
         return (logits.detach(), [.. model.Architecture.Parameters.Select(spec => model.Weights[spec.Name].grad!.clone())]);
-    }
-
-    [Fact]
-    public void Another_number_of_threads_changes_no_bit_of_the_kernels()
-    {
-        int before = get_num_threads();
-        try
-        {
-            set_num_threads(1);
-            Tensor[] one = Gradients();
-            set_num_threads(3);
-            Tensor[] three = Gradients();
-            Assert.All(one.Zip(three), pair => Assert.Equal(0, (pair.First - pair.Second).abs().max().item<float>()));
-        }
-        finally
-        {
-            set_num_threads(before);
-        }
-
-        static Tensor[] Gradients()
-        {
-            using var generator = new Generator(3, CPU);
-            Tensor x = randn([3, 40, 48], generator: generator).requires_grad_();
-            Tensor gain = randn([48], generator: generator).requires_grad_();
-            Tensor packed = randn([3, 40, 3 * 48], generator: generator).requires_grad_();
-            Tensor angles = randn([40, 6], generator: generator);
-            RmsNormFunction.Run(x, gain, 1, 1e-6, ScalarType.Float32).sum().backward();
-            AttentionFunction.Run(packed, angles.cos(), angles.sin(), 4, 4).square().sum().backward();
-            return [x.grad!, gain.grad!, packed.grad!];
-        }
     }
 
     private static void AssertSame(Func<Tensor[], Tensor> plain, Func<Tensor[], Tensor> kernel, params Tensor[] inputs)

@@ -7,13 +7,13 @@ namespace Factory.Core.Tests.Build;
 public sealed class AcceleratorTests
 {
     [Theory]
-    [InlineData("cpu", "TorchSharp", "SharpZipLib", "SkiaSharp", "libtorch-cpu-linux-x64")]
-    [InlineData("cuda", "TorchSharp", "SharpZipLib", "SkiaSharp", "TorchSharp-cuda-linux")]
+    [InlineData("cpu", "TorchSharp", "libtorch-cpu-linux-x64")]
+    [InlineData("cuda", "TorchSharp", "TorchSharp-cuda-linux")]
     public async Task Trainer_references_the_libtorch_of_the_choice(string accelerator, params string[] packages)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere the packages are those of that platform");
         JsonElement evaluated = await EvaluateAsync("Trainer", accelerator);
-        Assert.Equal(packages, Names(evaluated, "PackageReference"));
+        Assert.Equal(packages, Names(evaluated, "PackageReference").Where(name => name.Contains("torch", StringComparison.OrdinalIgnoreCase)));
         Assert.Equal("0.107.0", VersionOf(evaluated, packages[0]));
         Assert.Equal(accelerator == "cuda" ? "0.107.0" : "2.10.0", VersionOf(evaluated, packages[^1]));
     }

@@ -75,11 +75,14 @@ internal sealed unsafe class KvBuffers : IDisposable
     public bool CanCopy => _regions[0].IsHost;
 
     /// <summary>Copies the first <paramref name="tokens"/> tokens of a slot to the beginning of another.</summary>
-    public void Copy(int from, int to, int tokens)
+    public void Copy(int from, int to, int tokens) => Copy(this, from, this, to, tokens);
+
+    /// <summary>Copies the first <paramref name="tokens"/> tokens of a slot to the beginning of another's, of the same model.</summary>
+    public static void Copy(KvBuffers source, int from, KvBuffers target, int to, int tokens)
     {
-        foreach (KvRegion region in _regions)
+        for (int i = 0; i < source._regions.Length; i++)
         {
-            region.Copy(from, to, tokens);
+            KvRegion.Copy(source._regions[i], from, target._regions[i], to, tokens);
         }
     }
 

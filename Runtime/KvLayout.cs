@@ -15,6 +15,9 @@ internal sealed record KvLayout(int Blocks, int KeyValueHeads, int HeadSize, Ten
     /// <summary>One token in all blocks, keys and values.</summary>
     public long BytesPerToken => 2L * Blocks * KeyValueHeads * HeadBytes;
 
+    /// <summary>How runs may be cut.</summary>
+    public ChunkSize Chunks => new(HeadSize);
+
     public static KvLayout Of(InferenceSession session, int blocks)
     {
         NodeMetadata key = session.InputMetadata[GraphNames.PastKey(0)];

@@ -120,11 +120,12 @@ public sealed class LanguageModel : IDisposable
             throw new InsufficientMemoryError($"{Bundle.Name}: expected at most {Array.MaxLength / Vocabulary} positions of logits at once, found {ids.Count - from}. Ask for fewer positions.");
         }
         var logits = new float[count];
-        var unused = new float[ids.Count > PrefillChunk ? Vocabulary : 0];
-        for (int start = 0; start < ids.Count; start += PrefillChunk)
+        var unused = new float[from > 0 ? Vocabulary : 0];
+        int end;
+        for (int start = 0; start < ids.Count; start = end)
         {
             ct.ThrowIfCancellationRequested();
-            int end = Math.Min(start + PrefillChunk, ids.Count);
+            end = start + Session.KvLayout.Chunks.Of(ids.Count - start, PrefillChunk);
             long[] chunk = [.. Enumerable.Range(start, end - start).Select(at => (long)ids[at])];
             // A chunk that ends before `from` still computes one row: the graph always has an output.
             int first = Math.Clamp(from, start, end - 1);

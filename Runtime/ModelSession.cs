@@ -50,7 +50,8 @@ internal sealed class ModelSession : IDisposable
     /// <exception cref="InsufficientMemoryError">The activations do not fit the memory.</exception>
     public void Forward(KvBuffers cache, int first, int rows, Memory<long> ids, Memory<int> lastPositions, Memory<long> logitRows, Memory<float> logits)
     {
-        int longest = 1;
+        // Padding counts: the operator wants room for every token it is given.
+        int longest = ids.Length / rows;
         foreach (int last in lastPositions.Span)
         {
             longest = Math.Max(longest, last + 1);

@@ -9,7 +9,7 @@ internal sealed class EngineLoop
     private readonly RequestQueue _queue = new();
     private readonly List<Sequence> _prefilling = [];
     private readonly List<Sequence> _decoding = [];
-    private readonly PrefillPacer _pacer = new();
+    private readonly PrefillPacer _pacer;
     private readonly PrefillStep _prefill;
     private readonly DecodeStep _decode;
     private readonly long _limitBytes;
@@ -20,6 +20,7 @@ internal sealed class EngineLoop
     public EngineLoop(LanguageModel model, KvBuffers buffers, SlotTable slots, TimeProvider time)
     {
         (_buffers, _slots, _time) = (buffers, slots, time);
+        _pacer = new PrefillPacer(model.Session.KvLayout.Chunks);
         _prefill = new PrefillStep(model, buffers);
         _decode = new DecodeStep(model, buffers);
         _limitBytes = slots.BudgetTokens * buffers.BytesPerToken;

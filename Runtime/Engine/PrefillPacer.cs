@@ -4,7 +4,7 @@ namespace Factory.Runtime.Engine;
 /// How many prompt tokens one run takes. Alone, a whole chunk; while others are decoded, as many as take about as long as a step of theirs, found by
 /// trying: so a newcomer delays running streams by less than two steps, whatever the machine.
 /// </summary>
-internal sealed class PrefillPacer
+internal sealed class PrefillPacer(ChunkSize chunks)
 {
     private const int Least = 16;
 
@@ -15,8 +15,7 @@ internal sealed class PrefillPacer
     {
         int remaining = sequence.Prompt.Length - sequence.Position;
         int size = Math.Min(othersDecode ? _size : LanguageModel.PrefillChunk, sequence.NeedsPromptLogits ? PrefillStep.MaxLogitRows : int.MaxValue);
-        // No run of a single token, unless the prompt is one: see SlotTable.
-        return remaining <= size ? remaining : remaining - size == 1 ? size - 1 : size;
+        return chunks.Of(remaining, size);
     }
 
     /// <summary>Learns from a run beside decoding.</summary>

@@ -33,7 +33,7 @@ internal sealed class SlotTable(KvBuffers buffers, long budgetTokens, bool prefi
         {
             return false;
         }
-        // One token at a time is computed by other kernels than several, which round differently: leave at least two.
+        // At least two tokens are left to compute, see ChunkSize.
         int reused = Math.Min(donor?.CommonPrefix(sequence.Prompt) ?? 0, sequence.Prompt.Length - 2);
         if (reused < LeastPrefix || (slot != donor && !buffers.CanCopy))
         {

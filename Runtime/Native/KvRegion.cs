@@ -44,16 +44,16 @@ internal sealed unsafe partial class KvRegion : IDisposable
     public OrtValue View(int first, int count) => OrtValue.CreateTensorValueWithData(
         _memory, _layout.ElementType, [count, _layout.KeyValueHeads, _capacity, _layout.HeadSize], (nint)(_start + (first * SlotBytes)), count * SlotBytes);
 
-    public void Copy(int from, int to, int tokens)
+    public static void Copy(KvRegion source, int from, KvRegion target, int to, int tokens)
     {
-        long bytes = (long)tokens * _layout.HeadBytes;
-        for (int head = 0; head < _layout.KeyValueHeads; head++)
+        long bytes = (long)tokens * source._layout.HeadBytes;
+        for (int head = 0; head < source._layout.KeyValueHeads; head++)
         {
-            byte* source = (byte*)_start + (from * SlotBytes) + (head * HeadBytes);
-            byte* target = (byte*)_start + (to * SlotBytes) + (head * HeadBytes);
-            Buffer.MemoryCopy(source, target, bytes, bytes);
+            Buffer.MemoryCopy(source.At(from, head), target.At(to, head), bytes, bytes);
         }
     }
+
+    private byte* At(int slot, int head) => (byte*)_start + (slot * SlotBytes) + (head * HeadBytes);
 
     /// <summary>Whole pages inside the slot only; elsewhere than on Linux the memory stays with the process.</summary>
     public void Release(int slot)

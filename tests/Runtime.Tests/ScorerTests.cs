@@ -1,4 +1,6 @@
+using CsCheck;
 using Factory.Core;
+using Factory.Core.Architecture;
 
 namespace Factory.Runtime.Tests;
 
@@ -58,18 +60,57 @@ public sealed class ScorerTests : IDisposable
     }
 
     [Fact]
-    public void Progress_counts_requests_and_cancelling_stops_between_two()
+    public void Any_mixture_of_requests_gives_what_each_gives_alone_and_what_one_run_over_its_tokens_gives()
+    {
+        // Long enough for every plan: shared and single contexts, short and long ones, continuations of one token and of more than a run.
+        LlamaArchitecture architecture = TestModel.Tiny with { BlockCount = 1, MaxPositions = 1100 };
+        using LanguageModel model = TestBundle.Load(_folder, architecture);
+        var scorer = new Scorer(model);
+        Gen<int[]> tokens = Gen.Int[0, architecture.VocabularySize - 1].Array[1, 12];
+        var requests =
+            from beginnings in Gen.OneOf(Gen.Int[0, 60].Array[0, 20], Gen.Int[0, 60].Array[150, 250], Gen.Int[0, 60].Array[600, 1000]).Array[1, 3]
+            from questions in Gen.Select(Gen.Int[0, 2], tokens, Gen.OneOf(tokens.Array[1, 4], Gen.Int[0, 60].Array[50, 200].Array[1, 1])).Array[1, 8]
+            select questions.SelectMany(question => question.Item3.Select(continuation =>
+                (Context: (int[])[.. beginnings[question.Item1 % beginnings.Length], .. question.Item2], Continuation: continuation))).ToArray();
+        requests.Sample(
+            sample =>
+            {
+                IReadOnlyList<LogLikelihood> together = scorer.Score(sample, progress: null, CancellationToken.None);
+                for (int i = 0; i < sample.Length; i++)
+                {
+                    Assert.Equal(scorer.Score(sample[i].Context, sample[i].Continuation), together[i]);
+                    LogLikelihood expected = OneRun(model, sample[i].Context, sample[i].Continuation);
+                    Assert.Equal(expected.Value, together[i].Value, Math.Max(1e-4, 1e-6 * Math.Abs(expected.Value)));
+                    Assert.Equal(expected.Tokens, together[i].Tokens);
+                }
+            },
+            iter: 30,
+            threads: 1);
+    }
+
+    [Fact]
+    public void Contexts_are_computed_once_for_all_their_continuations()
+    {
+        int[] examples = [.. Enumerable.Range(0, 30).Select(i => i * 17 % 61)];
+        (int[], int[])[] requests = [.. Enumerable.Range(0, 40).Select(i => (examples, (int[])[i]))];
+        List<int> done = [];
+        Assert.Equal(40, _scorer.Score(requests, new Recorder(done.Add), CancellationToken.None).Count);
+        // One run for all, so one report.
+        Assert.Equal([40], done);
+    }
+
+    [Fact]
+    public void Progress_ends_with_all_and_cancelling_stops_between_two_runs()
     {
         using var stop = new CancellationTokenSource();
-        var seen = new Recorder(done =>
-        {
-            if (done == 2)
-            {
-                stop.Cancel();
-            }
-        });
-        Assert.Throws<OperationCanceledException>(() => _scorer.Score([([1], [2]), ([1], [3]), ([1], [4])], seen, stop.Token));
-        Assert.Equal([1, 2], seen.Done);
+        // The second is scored by another plan than the first.
+        (int[], int[])[] requests = [([1], [2, 3, 4]), ([1, 2, 3], [4, 5])];
+        List<int> done = [];
+        _scorer.Score(requests, new Recorder(done.Add), CancellationToken.None);
+        Assert.Equal([1, 2], done);
+        done.Clear();
+        Assert.Throws<OperationCanceledException>(() => _scorer.Score(requests, new Recorder(count => { done.Add(count); stop.Cancel(); }), stop.Token));
+        Assert.Equal([1], done);
     }
 
     [Fact]
@@ -94,14 +135,23 @@ public sealed class ScorerTests : IDisposable
         return Enumerable.Range(ids.Length - count, count).Sum(at => logits[at - 1][ids[at]] - Math.Log(logits[at - 1].Sum(Math.Exp)));
     }
 
+    private static LogLikelihood OneRun(LanguageModel model, int[] context, int[] continuation)
+    {
+        int window = model.Bundle.Architecture.MaxPositions;
+        int[] ids = [.. ((int[])[.. context, .. continuation]).TakeLast(window + 1)];
+        int vocabulary = model.Bundle.Architecture.VocabularySize;
+        float[] logits = model.Logits(ids[..^1], ids.Length - 1 - continuation.Length);
+        double sum = 0;
+        for (int i = 0; i < continuation.Length; i++)
+        {
+            double[] row = [.. logits.Skip(i * vocabulary).Take(vocabulary).Select(logit => (double)logit)];
+            sum += row[continuation[i]] - Math.Log(row.Sum(Math.Exp));
+        }
+        return new LogLikelihood(sum, IsGreedy: false, continuation.Length);
+    }
+
     private sealed class Recorder(Action<int> report) : IProgress<int>
     {
-        public List<int> Done { get; } = [];
-
-        public void Report(int value)
-        {
-            Done.Add(value);
-            report(value);
-        }
+        public void Report(int value) => report(value);
     }
 }

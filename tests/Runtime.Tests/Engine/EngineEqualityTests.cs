@@ -1,4 +1,5 @@
 using CsCheck;
+using Factory.Core.Architecture;
 using Factory.Runtime.Engine;
 
 namespace Factory.Runtime.Tests.Engine;
@@ -46,6 +47,21 @@ public sealed class EngineEqualityTests : IDisposable
             },
             iter: 60,
             threads: 1);
+    }
+
+    [Fact]
+    public async Task Long_prompts_that_share_their_beginning_give_what_each_gives_alone()
+    {
+        LlamaArchitecture architecture = TestModel.Tiny with { BlockCount = 2, MaxPositions = 1200 };
+        using LanguageModel model = TestBundle.Load(_folder, architecture);
+        int[] beginning = [.. Enumerable.Range(0, 700).Select(i => i * i % architecture.VocabularySize)];
+        // Lengths on both sides of every cut: the runs' and attention's blocks'.
+        InferenceRequest[] requests = [.. new[] { 30, 33, 34, 510, 511, 512, 513, 514, 528, 529, 530, 577, 699 }.Select((length, i) =>
+            new InferenceRequest { PromptIds = [.. beginning[..length], i], MaxNewTokens = 6, Sampling = new SamplingOptions { Temperature = 1, Seed = (ulong)i } })];
+        using var engine = new InferenceEngine(model, new EngineOptions { MaxSequences = 4 });
+        List<int>[] together = await Task.WhenAll(requests.Select(request => engine.SubmitAsync(request, TestContext.Current.CancellationToken).CollectAsync()));
+        Assert.Equal(requests.Select(request => OneByOne.Decode(model, request)), together);
+        Assert.InRange(engine.Statistics.PrefixCacheTokens, 1000, long.MaxValue);
     }
 
     public void Dispose()

@@ -1,0 +1,58 @@
+using Factory.Core;
+
+namespace Factory.Runtime;
+
+/// <summary>
+/// Log-likelihood of continuations. Requests are computed together: those with one context share it, contexts that begin alike share the beginning, the rest
+/// goes in batches of similar length (<see cref="ScoringPlan"/>). A result depends on nothing but its request.
+/// </summary>
+public sealed class Scorer(LanguageModel model)
+{
+    /// <summary>
+    /// ln p(<paramref name="continuation"/> | <paramref name="context"/>). As in lm-evaluation-harness, the last <c>window + 1</c> tokens of both together
+    /// count and the last one is only predicted, so a long context loses its beginning.
+    /// </summary>
+    /// <exception cref="UserError">The context is empty, or the continuation is empty or longer than the context window.</exception>
+    /// <exception cref="InsufficientMemoryError">There is not enough memory.</exception>
+    public LogLikelihood Score(IReadOnlyList<int> context, IReadOnlyList<int> continuation) =>
+        Score([([.. context], [.. continuation])], progress: null, CancellationToken.None)[0];
+
+    /// <summary>Scores requests, in whatever order is quickest; results in the order of the requests.</summary>
+    /// <param name="progress">Gets how many are done.</param>
+    /// <inheritdoc cref="Score(IReadOnlyList{int}, IReadOnlyList{int})"/>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public IReadOnlyList<LogLikelihood> Score(IReadOnlyList<(int[] Context, int[] Continuation)> requests, IProgress<int>? progress, CancellationToken cancellationToken)
+    {
+        ScoreItem[] items = [.. requests.Select(request => Item(request.Context, request.Continuation))];
+        ILookup<ScoringPlan, ScoreItem> byPlan = items.ToLookup(Plan);
+        using var run = new ScoringRun(model, progress, cancellationToken);
+        WholeScoring.Score(run, [.. byPlan[ScoringPlan.Whole]], model.Bundle.Architecture.MaxPositions);
+        ShortContextScoring.Score(run, ByContext(byPlan[ScoringPlan.ShortContext]));
+        LongContextScoring.Score(run, ByContext(byPlan[ScoringPlan.LongContext]));
+        return Array.ConvertAll(items, item => item.Result);
+    }
+
+    private static IReadOnlyList<IReadOnlyList<ScoreItem>> ByContext(IEnumerable<ScoreItem> items) =>
+        [.. items.GroupBy(item => item.Ids[..item.ContextLength], TokenOrder.Instance).Select(group => group.ToArray())];
+
+    /// <summary>Keys and values can be copied in the host's memory only, and a padded context must stay within the window.</summary>
+    private ScoringPlan Plan(ScoreItem item) => item.Plan() == ScoringPlan.ShortContext && (model.Provider != "cpu" || item.ContextLength == model.Bundle.Architecture.MaxPositions)
+        ? ScoringPlan.LongContext
+        : item.Plan();
+
+    private ScoreItem Item(int[] context, int[] continuation)
+    {
+        int window = model.Bundle.Architecture.MaxPositions;
+        if (context.Length == 0)
+        {
+            throw new UserError("context: expected at least one token (BOS or EOS where there is no text), found none.");
+        }
+        if (continuation.Length == 0 || continuation.Length > window)
+        {
+            throw new UserError($"continuation: expected from 1 to {window} tokens (the context window), found {continuation.Length}.");
+        }
+        int[] ids = [.. context, .. continuation];
+        model.Check(ids);
+        return new ScoreItem(ids[Math.Max(0, ids.Length - (window + 1))..], continuation.Length);
+    }
+}

@@ -11,6 +11,7 @@ var root = new RootCommand("Scores models on language-understanding tasks, as El
     TasksCommand.Create(),
     RequestsCommand.Create(),
     LogitsCommand.Create(),
+    RenderChatCommand.Create(),
     ScoreCommand.Create(),
 };
 return await Shell.RunAsync(root, args);

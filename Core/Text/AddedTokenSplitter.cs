@@ -17,13 +17,14 @@ internal sealed class AddedTokenSplitter
     }
 
     /// <summary>The text's parts in order: each a token, or a stretch of other text (Token is null), which may be empty.</summary>
-    public IEnumerable<(Range Place, AddedToken? Token)> Split(string text)
+    /// <param name="literal">Places where special tokens are not looked for.</param>
+    public IEnumerable<(Range Place, AddedToken? Token)> Split(string text, IReadOnlyList<Range>? literal = null)
     {
         int start = 0;
         for (int at = 0; at < text.Length && text.AsSpan(at).IndexOfAny(_contents) is >= 0 and int distance;)
         {
             at += distance;
-            if (TokenAt(text, at) is not AddedToken token)
+            if (TokenAt(text, at, literal ?? []) is not AddedToken token)
             {
                 at++;
                 continue;
@@ -45,11 +46,11 @@ internal sealed class AddedTokenSplitter
         yield return (start..text.Length, null);
     }
 
-    private AddedToken? TokenAt(string text, int at)
+    private AddedToken? TokenAt(string text, int at, IReadOnlyList<Range> literal)
     {
         foreach (AddedToken token in _longestFirst)
         {
-            if (string.CompareOrdinal(text, at, token.Content, 0, token.Content.Length) == 0)
+            if (string.CompareOrdinal(text, at, token.Content, 0, token.Content.Length) == 0 && !(token.Special && Overlaps(literal, at..(at + token.Content.Length))))
             {
                 int end = at + token.Content.Length;
                 bool touches = (Rune.DecodeLastFromUtf16(text.AsSpan(0, at), out Rune before, out int taken) == OperationStatus.Done && taken > 0 && IsWord(before))
@@ -59,6 +60,10 @@ internal sealed class AddedTokenSplitter
         }
         return null;
     }
+
+    /// <summary>Whether a place shares a character with one of <paramref name="places"/>.</summary>
+    public static bool Overlaps(IReadOnlyList<Range> places, Range place) =>
+        places.Any(other => other.Start.Value < place.End.Value && other.End.Value > place.Start.Value);
 
     /// <summary>Rust's \w.</summary>
     private static bool IsWord(Rune rune) => Rune.IsLetter(rune) || rune.Value is '\u200C' or '\u200D' || Rune.GetUnicodeCategory(rune)

@@ -84,6 +84,10 @@ public sealed class TextTokenizer : Tokenizer
         return addBos && !doubled ? [.. _specials.Before, .. ids] : [.. ids];
     }
 
+    /// <summary>Token ids of a prompt that a template made; nothing is added.</summary>
+    /// <param name="literal">Places, in order, that people wrote: a special token spelled out there, even in part, is the characters it is made of.</param>
+    public int[] EncodeRendered(string prompt, IReadOnlyList<Range> literal) => [.. EncodeText(prompt, opens: true, parseSpecial: true, literal).All];
+
     /// <summary>Token ids as the tokenizer's own Hugging Face default gives them: BOS in front, or, without a BOS (T5), EOS behind.</summary>
     public int[] EncodeWithSpecialTokens(string text) => [.. _specials.Before, .. EncodeText(text, opens: true, parseSpecial: true).All, .. _specials.After];
 
@@ -163,10 +167,10 @@ public sealed class TextTokenizer : Tokenizer
         };
     }
 
-    private PieceIds EncodeText(string text, bool opens, bool parseSpecial)
+    private PieceIds EncodeText(string text, bool opens, bool parseSpecial, IReadOnlyList<Range>? literal = null)
     {
         PieceIds ids = _model.NewIds();
-        foreach ((Range place, AddedToken? token) in (parseSpecial ? _specials.All : _specials.NotSpecial).Split(text))
+        foreach ((Range place, AddedToken? token) in (parseSpecial ? _specials.All : _specials.NotSpecial).Split(text, literal))
         {
             if (token is not null)
             {
@@ -175,7 +179,7 @@ public sealed class TextTokenizer : Tokenizer
             else if (text[place] is { Length: > 0 } stretch)
             {
                 bool first = opens && place.Start.Value == 0;
-                _model.Encode(_model.Normalize(stretch, first), first, parseSpecial, ids);
+                _model.Encode(_model.Normalize(stretch, first), first, parseSpecial && !AddedTokenSplitter.Overlaps(literal ?? [], place), ids);
             }
         }
         return ids;

@@ -25,17 +25,18 @@ internal sealed class JsonTokens : ITokenModel
     {
         tokenizer.Refuse("truncation", _ => true, "no truncation");
         tokenizer.Refuse("padding", _ => true, "no padding");
+        FindsNormalized = tokenizer.Object("normalizer") is not null;
         _table = new MergeTable(tokenizer);
         _normalize = TextNormalization.Read(tokenizer);
         _preTokenizer = new PreTokenizer(tokenizer);
         _encoder = new MergeEncoder(_table, _preTokenizer.IsByteLevel);
         _decoding = TokenTextDecoding.Read(tokenizer);
-        AddedToken[] normalized = [.. added.Where(token => token.Normalized).Select(token => token with { Content = _normalize(token.Content) })];
+        AddedToken[] normalized = [.. added.Where(token => token.Normalized && FindsNormalized).Select(token => token with { Content = _normalize(token.Content) })];
         _all = new AddedTokenSplitter(normalized);
         _notSpecial = new AddedTokenSplitter(normalized.Where(token => !token.Special));
     }
 
-    public bool FindsNormalized => true;
+    public bool FindsNormalized { get; }
 
     public int Count => _table.Count;
 

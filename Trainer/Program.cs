@@ -6,6 +6,8 @@ var root = new RootCommand("Factory Trainer: turns text into tokens and tokens i
 {
     TokenizeCommand.Create(),
     PretrainCommand.Create(),
+    CompareCommand.Create(),
+    PlotCommand.Create(),
     EncodeCommand.Create(),
     DecodeCommand.Create(),
     ImportCommand.Create(),

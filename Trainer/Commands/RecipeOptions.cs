@@ -5,11 +5,13 @@ using Factory.Trainer.Recipes;
 namespace Factory.Trainer.Commands;
 
 /// <summary>The options of a recipe, one for each of its settings, and <c>--config</c>. What is given neither there nor here comes from the recipe and preset, or from the resumed run.</summary>
-internal sealed class RecipeOptions
+/// <param name="except">Settings that the command decides itself.</param>
+internal sealed class RecipeOptions(params string[] except)
 {
     private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings of the recipe, as 'pretrain --dry-run' prints it. Options of the command line come over it.", HelpName = "FILE" };
 
-    private readonly List<(Setting Setting, Option Option, Func<ParseResult, string> Read)> _options = [.. RecipeSettings.All.Select(Create)];
+    private readonly List<(Setting Setting, Option Option, Func<ParseResult, string> Read)> _options =
+        [.. RecipeSettings.All.Where(setting => !except.Contains(setting.Name)).Select(Create)];
 
     public void AddTo(Command command)
     {

@@ -30,6 +30,28 @@ public sealed class PretrainCommandTests(UninterruptedRun whole) : IClassFixture
         AssertSameAsWhole(folder);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_run_killed_again_and_again_also_while_it_writes_a_checkpoint_ends_in_the_same_weights(int checkpoint)
+    {
+        using var folder = new TemporaryFolder();
+        string checkpoints = folder.At("runs", "x", "checkpoints");
+        for (int kill = 0; kill < 3; kill++)
+        {
+            using TrainerProcess trainer = TrainerProcess.Start(folder.Path, [.. UninterruptedRun.Arguments, "--resume"]);
+            await trainer.WaitUntilAsync(() => Directory.Exists(checkpoints)
+                && CheckpointFolder.Steps(folder.At("runs", "x")).Any(found => found.Step >= 10 * (checkpoint - 1)) == checkpoint > 1
+                && Directory.EnumerateDirectories(checkpoints, "*.writing").Any());
+            trainer.Kill();
+            await trainer.EndAsync();
+        }
+        (int exitCode, _, string errors) = await TrainerProcess.RunAsync(folder.Path, "pretrain", "--output", "runs/x", "--resume");
+        Assert.True(exitCode == 0, errors);
+        AssertSameAsWhole(folder);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(checkpoints, "*.writing"));
+    }
+
     [Fact]
     public async Task A_run_killed_before_its_first_checkpoint_starts_again_with_the_options_it_was_started_with()
     {

@@ -46,18 +46,10 @@ internal sealed partial class TrainerProcess : IDisposable
     }
 
     /// <summary>Returns when a file below the working directory has so many lines, or when the process ends.</summary>
-    public async Task WaitForLinesAsync(int lines, params string[] parts)
+    public Task WaitForLinesAsync(int lines, params string[] parts)
     {
         string file = Path.Combine([_process.StartInfo.WorkingDirectory, .. parts]);
-        using var watcher = new FileSystemWatcher(_process.StartInfo.WorkingDirectory) { IncludeSubdirectories = true, EnableRaisingEvents = true };
-        using var changed = new SemaphoreSlim(0);
-        watcher.Changed += (_, _) => changed.Release();
-        watcher.Created += (_, _) => changed.Release();
-        Task end = _process.WaitForExitAsync();
-        while (!end.IsCompleted && Count() < lines)
-        {
-            await Task.WhenAny(end, changed.WaitAsync());
-        }
+        return WaitUntilAsync(() => Count() >= lines);
 
         int Count()
         {
@@ -65,9 +57,23 @@ internal sealed partial class TrainerProcess : IDisposable
             {
                 return 0;
             }
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using var reader = new StreamReader(stream);
             return reader.ReadToEnd().Count(character => character == '\n');
+        }
+    }
+
+    /// <summary>Returns when something below the working directory has changed so that <paramref name="holds"/>, or when the process ends.</summary>
+    public async Task WaitUntilAsync(Func<bool> holds)
+    {
+        using var watcher = new FileSystemWatcher(_process.StartInfo.WorkingDirectory) { IncludeSubdirectories = true, EnableRaisingEvents = true };
+        using var changed = new SemaphoreSlim(0);
+        watcher.Changed += (_, _) => changed.Release();
+        watcher.Created += (_, _) => changed.Release();
+        Task end = _process.WaitForExitAsync();
+        while (!end.IsCompleted && !holds())
+        {
+            await Task.WhenAny(end, changed.WaitAsync());
         }
     }
 

@@ -25,17 +25,21 @@ internal static class GemmProbe
 
     /// <summary>Best rate of <paramref name="gemm"/>, in GFLOP/s.</summary>
     /// <param name="size">Side of the square matrices.</param>
-    public static double Rate(Gemm gemm, ScalarType type, long size = Size)
+    public static double Rate(Gemm gemm, ScalarType type, long size = Size, Device? device = null)
     {
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor x = ones(size, size).to(type);
+        Tensor x = ones(size, size).to(type).to(device ?? CPU);
         long begin = Stopwatch.GetTimestamp();
         double best = double.MaxValue;
         for (int round = 0; round <= Rounds; round++)
         {
             long start = Stopwatch.GetTimestamp();
             gemm.Forward(x, x);
+            if (device?.type == DeviceType.CUDA)
+            {
+                cuda.synchronize(device);
+            }
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
             if (Stopwatch.GetElapsedTime(begin) > Patience)
             {

@@ -22,16 +22,17 @@ Option<int?> micro = new("--micro-batch") { Description = "Rows of a forward pas
 Option<string> precision = new("--precision") { Description = "fp32, bf16 or auto.", DefaultValueFactory = _ => "auto" };
 Option<string> kernels = new("--kernels") { Description = $"{string.Join(", ", KernelSet.All.Keys)} or auto.", DefaultValueFactory = _ => "auto" };
 Option<int> steps = new("--steps") { Description = "Updates measured, after three that are not.", DefaultValueFactory = _ => 10 };
+Option<string> device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
 Option<int> threads = new("--threads") { Description = "CPU threads; 0 for one per core.", DefaultValueFactory = _ => 0 };
 Option<bool> json = new("--json") { Description = "Print JSON." };
 var root = new RootCommand("Measures the trainer's own step on random tokens: tokens a second, share of the machine's matrix product rate, memory, and where the time goes.")
 {
-    preset, hidden, intermediate, blocks, heads, vocabulary, sequence, batch, micro, precision, kernels, steps, threads, json,
+    preset, hidden, intermediate, blocks, heads, vocabulary, sequence, batch, micro, precision, kernels, steps, device, threads, json,
 };
 root.SetAction(parsed =>
 {
-    DeviceChoice device = ComputeDevice.Choose("cpu", parsed.GetValue(threads));
-    MachineChoice machine = MachineChoice.On(device.Device);
+    DeviceChoice choice = ComputeDevice.Choose(parsed.GetRequiredValue(device), parsed.GetValue(threads));
+    MachineChoice machine = MachineChoice.On(choice.Device);
     bool brain = parsed.GetRequiredValue(precision) switch
     {
         "bf16" => true,
@@ -55,7 +56,7 @@ root.SetAction(parsed =>
             NormScheme = NormSchemes.Lns,
         };
     shape = (shape with { MaxPositions = Math.Max(shape.MaxPositions, time) }).Validate("the shape");
-    var placement = new ModelPlacement(CPU, ScalarType.Float32, brain ? ScalarType.BFloat16 : ScalarType.Float32) { Kernels = KernelSet.Named(set) };
+    var placement = new ModelPlacement(choice.Device, ScalarType.Float32, brain ? ScalarType.BFloat16 : ScalarType.Float32) { Kernels = KernelSet.Named(set) };
     int rows = parsed.GetValue(batch);
     StepResult result = StepBench.Run(shape, placement, rows, parsed.GetValue(micro) ?? rows, time, parsed.GetValue(steps));
     Console.WriteLine(parsed.GetValue(json) ? result.ToJson() : result.ToText());

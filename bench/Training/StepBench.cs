@@ -59,8 +59,8 @@ internal static class StepBench
         double median = times[times.Count / 2];
         double flops = ModelFlops.PerToken(architecture, time) * batch * time;
         KernelSet kernels = placement.Kernels;
-        double single = GemmProbe.Rate(kernels.Gemm, ScalarType.Float32, GemmSize);
-        double brain = GemmProbe.Rate(kernels.Gemm, ScalarType.BFloat16, GemmSize);
+        double single = GemmProbe.Rate(kernels.Gemm, ScalarType.Float32, GemmSize, placement.Device);
+        double brain = GemmProbe.Rate(kernels.Gemm, ScalarType.BFloat16, GemmSize, placement.Device);
         double rate = placement.Compute == ScalarType.BFloat16 ? brain : single;
         double total = parts.Values.Sum();
         return new StepResult
@@ -68,6 +68,7 @@ internal static class StepBench
             Parameters = architecture.Parameters.TotalCount,
             Kernels = kernels.Name,
             Precision = placement.Compute == ScalarType.BFloat16 ? "bf16" : "fp32",
+            Device = placement.Device.ToString(),
             Threads = get_num_threads(),
             MedianMs = median * 1e3,
             BestMs = times[0] * 1e3,

@@ -14,6 +14,8 @@ internal sealed record StepResult
 
     public required string Precision { get; init; }
 
+    public required string Device { get; init; }
+
     public required int Threads { get; init; }
 
     public required double MedianMs { get; init; }
@@ -45,7 +47,7 @@ internal sealed record StepResult
 
     public string ToText() => FormattableString.Invariant(
         $"""
-        {Parameters:#,0} parameters, {Precision}, kernels {Kernels}, {Threads} threads
+        {Parameters:#,0} parameters, {Precision}, kernels {Kernels}, {Device}, {Threads} threads
         step: median {MedianMs:0.0} ms, best {BestMs:0.0} ms; {TokensPerSecond:0} tokens/s
         products of 2048³: float32 {GemmFp32Gflops:0}, bfloat16 {GemmBf16Gflops:0} GFLOP/s; the step's {GflopPerStep:0.0} GFLOP reach {Mfu:0.0%} of that
         peak resident memory {PeakRssMb:0} MB; managed allocations {ManagedKbPerStep:0} kB a step

@@ -7,6 +7,9 @@ var root = new RootCommand("Scores models on language-understanding tasks, as El
 {
     RunCommand.Create(),
     MergeCommand.Create(),
+    ReportCommand.Create(),
+    CompareCommand.Create(),
+    GateCommand.Create(),
     AnalyzeCommand.Create(),
     TasksCommand.Create(),
     RequestsCommand.Create(),

@@ -9,6 +9,10 @@ public sealed record BarFigure : Figure
     /// <summary>Groups that get a label: more would overlap.</summary>
     private const int MaxLabels = 40;
 
+    /// <summary>Longer labels are turned, as they would meet their neighbours.</summary>
+    private const int LongestLevelLabel = 6;
+    private const int RotatedLabelHeight = 130;
+
     /// <summary>Labels of the groups, left to right.</summary>
     public required IReadOnlyList<string> Groups { get; init; }
 
@@ -28,13 +32,20 @@ public sealed record BarFigure : Figure
                 Size = width * 0.95,
                 Error = curve.Spread?[group] ?? 0,
                 FillColor = Palette.Colour(series),
-                LineWidth = 0,
+                // The outline's width is the error bar's too.
+                LineWidth = curve.Spread is null ? 0 : 1,
             })];
             plot.Add.Bars(bars).LegendText = curve.Name;
         }
         int step = Math.Max(1, (int)Math.Ceiling(Groups.Count / (double)MaxLabels));
         int[] labelled = [.. Enumerable.Range(0, Groups.Count).Where(group => group % step == 0)];
         plot.Axes.Bottom.TickGenerator = new NumericManual([.. labelled.Select(group => (double)group)], [.. labelled.Select(group => Groups[group])]);
+        if (labelled.Any(group => Groups[group].Length > LongestLevelLabel))
+        {
+            plot.Axes.Bottom.TickLabelStyle.Rotation = -30;
+            plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.MiddleRight;
+            plot.Axes.Bottom.MinimumSize = RotatedLabelHeight;
+        }
         plot.Add.HorizontalLine(0, 1, Colors.Black);
         if (Series.Count > 1)
         {

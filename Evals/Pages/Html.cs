@@ -11,13 +11,13 @@ internal static partial class Html
         :root { color-scheme: light dark; --text: #1b1f24; --muted: #57606a; --page: #ffffff; --card: #f6f8fa; --line: #d0d7de; --good: #116329; --bad: #a40e26; --paper: #eef2ff; }
         @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --muted: #9198a1; --page: #0d1117; --card: #161b22; --line: #30363d; --good: #56d364; --bad: #ff7b72; --paper: #1c2440; } }
         * { box-sizing: border-box; }
-        body { margin: 0 auto; max-width: 75rem; padding: 1.5rem clamp(.75rem, 3vw, 2.5rem) 4rem; background: var(--page); color: var(--text); font: 16px/1.55 system-ui, sans-serif; }
+        body { margin: 0 auto; max-width: 90rem; padding: 1.5rem clamp(.75rem, 3vw, 2.5rem) 4rem; background: var(--page); color: var(--text); font: 16px/1.55 system-ui, sans-serif; }
         h1 { font-size: 1.6rem; line-height: 1.25; } h2 { margin-top: 2.5rem; font-size: 1.25rem; border-bottom: 1px solid var(--line); padding-bottom: .3rem; } h3 { font-size: 1rem; }
-        p, li { max-width: 48rem; } .muted, caption, figcaption { color: var(--muted); font-size: .9rem; }
-        .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .75rem 0; } caption { text-align: left; padding: .3rem 0; }
+        p, li { max-width: 48rem; } p.caption { margin-bottom: 0; } .muted, .caption, figcaption { color: var(--muted); font-size: .9rem; }
+        .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .75rem 0; }
         th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; } th { background: var(--card); } td.number, th.number { text-align: right; }
         tr.paper td { background: var(--paper); } .best { font-weight: 700; } .good { color: var(--good); } .bad { color: var(--bad); }
-        figure { margin: 1rem 0; } figure svg { width: 100%; height: auto; max-width: 60rem; background: #fff; border-radius: .4rem; border: 1px solid var(--line); }
+        figure { margin: 1rem 0; } figure svg { width: 100%; height: auto; max-width: 60rem; background: #fff; border-radius: .4rem; border: 1px solid var(--line); } figure svg image { image-rendering: pixelated; }
         details { background: var(--card); border: 1px solid var(--line); border-radius: .4rem; padding: .5rem .9rem; margin: .5rem 0; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dd { margin: 0; overflow-wrap: anywhere; } @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
         """;
@@ -51,7 +51,7 @@ internal static partial class Html
     /// <param name="headers">The first column holds words, the others numbers.</param>
     public static string Table(string caption, IReadOnlyList<string> headers, IEnumerable<Row> rows)
     {
-        var html = new StringBuilder($"<div class=\"scroll\"><table><caption>{Escape(caption)}</caption><thead><tr>");
+        var html = new StringBuilder($"<p class=\"caption\">{Escape(caption)}</p><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Escape(caption)}\"><table><thead><tr>");
         foreach ((int index, string header) in headers.Index())
         {
             html.Append($"<th scope=\"col\"{(index > 0 ? " class=\"number\"" : "")}>{Escape(header)}</th>");

@@ -54,12 +54,12 @@ public sealed class Sampler
         }
         else
         {
-            float[] rented = ArrayPool<float>.Shared.Rent(logits.Length);
-            Span<float> work = rented.AsSpan(0, logits.Length);
+            float[] values = ArrayPool<float>.Shared.Rent(logits.Length);
+            Span<float> work = values.AsSpan(0, logits.Length);
             logits.CopyTo(work);
             Adjust(work, forbidden);
             token = greedy ? ArgMax.Of(work) : Draw(work);
-            ArrayPool<float>.Shared.Return(rented);
+            ArrayPool<float>.Shared.Return(values);
         }
         Count(token);
         return token;
@@ -98,41 +98,43 @@ public sealed class Sampler
         }
     }
 
-    /// <param name="work">Logits; becomes the weights, 1 for the likeliest token.</param>
     private int Draw(Span<float> work)
     {
-        TensorPrimitives.Subtract(work, TensorPrimitives.Max(work), work);
-        TensorPrimitives.Multiply(work, (float)(1 / _options.Temperature), work);
-        TensorPrimitives.Exp(work, work);
-        Filter(work);
-        double total = WeightedDraw.Sum(work);
-        return WeightedDraw.Pick(work, _random.NextDouble() * total);
+        int[] rented = ArrayPool<int>.Shared.Rent(work.Length);
+        Span<int> ids = rented.AsSpan(0, work.Length);
+        Span<float> weights = work[..Weigh(work, ids)];
+        int token = ids[WeightedDraw.Pick(weights, _random.NextDouble() * WeightedDraw.Sum(weights))];
+        ArrayPool<int>.Shared.Return(rented);
+        return token;
     }
 
-    /// <summary>Sets the weights of tokens that fall out to zero.</summary>
-    private void Filter(Span<float> weights)
+    /// <summary>Narrows the vocabulary down to the tokens that may be drawn.</summary>
+    /// <param name="work">Logits, shape (vocabulary); becomes weights, 1 for the likeliest token.</param>
+    /// <param name="ids">Receives the tokens that the weights belong to, by rising id.</param>
+    /// <returns>How many are left; some of these may weigh nothing.</returns>
+    internal int Weigh(Span<float> work, Span<int> ids)
     {
-        double mass = double.PositiveInfinity;
-        if (_options.TopK > 0 && _options.TopK < weights.Length)
+        for (int id = 0; id < ids.Length; id++)
         {
-            mass = TopSelection.Keep(weights, _options.TopK, double.PositiveInfinity);
+            ids[id] = id;
         }
+        int count = _options.TopK > 0 && _options.TopK < work.Length ? TopSelection.Keep(work, ids, _options.TopK) : work.Length;
+        Span<float> weights = work[..count];
+        TensorPrimitives.Subtract(weights, TensorPrimitives.Max(weights), weights);
+        TensorPrimitives.Multiply(weights, (float)(1 / _options.Temperature), weights);
+        TensorPrimitives.Exp(weights, weights);
         if (_options.TopP < 1)
         {
-            mass = double.IsFinite(mass) ? mass : WeightedDraw.Sum(weights);
-            TopSelection.Keep(weights, int.MaxValue, _options.TopP * mass);
+            count = TopSelection.KeepMass(weights, ids, _options.TopP);
         }
         if (_options.MinP > 0)
         {
-            float least = (float)_options.MinP;
-            foreach (ref float weight in weights)
-            {
-                weight = weight < least ? 0 : weight;
-            }
+            count = Compaction.AtLeast(work[..count], ids, (float)_options.MinP);
         }
         if (_options.TypicalP < 1)
         {
-            TypicalFilter.Apply(weights, _options.TypicalP);
+            TypicalFilter.Apply(work[..count], _options.TypicalP);
         }
+        return count;
     }
 }

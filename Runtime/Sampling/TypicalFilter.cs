@@ -32,7 +32,7 @@ internal static class TypicalFilter
             // The nearest first: the bits of the distance, upside down. A token without weight is infinitely far.
             Span<uint> keys = MemoryMarshal.Cast<float, uint>(distance);
             TensorPrimitives.OnesComplement(keys, keys);
-            (uint key, int index, _) = TopSelection.Cut(keys, weights, int.MaxValue, mass * total);
+            (uint key, int index) = TopSelection.Cut(keys, weights, int.MaxValue, mass * total);
             for (int i = 0; i < weights.Length; i++)
             {
                 if (keys[i] < key || (keys[i] == key && i > index))

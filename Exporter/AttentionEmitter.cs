@@ -27,10 +27,12 @@ internal sealed class AttentionEmitter(
             [query, key, value, pastKey, pastValue, signature.LastPositions, signature.TotalLength, cosine, sine],
             [mixed, presentKey, presentValue],
             MicrosoftDomain,
-            Attribute("num_heads", plan.Heads), Attribute("kv_num_heads", plan.KeyValueHeads), Attribute("scale", 1 / Math.Sqrt(plan.HeadSize)),
-            Attribute("do_rotary", 1), Attribute("rotary_interleaved", 0));
+            [.. Window(plan), Attribute("num_heads", plan.Heads), Attribute("kv_num_heads", plan.KeyValueHeads), Attribute("scale", 1 / Math.Sqrt(plan.HeadSize)),
+            Attribute("do_rotary", 1), Attribute("rotary_interleaved", 0)]);
         return EmitOutput(path, plan, mixed, queries, factor);
     }
+
+    private static IEnumerable<AttributeProto> Window(AttentionPlan plan) => plan.Window is int window ? [Attribute("local_window_size", window)] : [];
 
     private string EmitProjections(string path, AttentionPlan plan, LayerInput x, int width)
     {

@@ -70,6 +70,12 @@ public sealed record LlamaArchitecture
     /// <summary>Tokens that end a generation; the first closes documents in training. May be empty.</summary>
     public IReadOnlyList<int> EosTokenIds { get; init; } = [];
 
+    /// <summary>Tokens that a query sees, itself included, in the blocks that are not among <see cref="UnwindowedBlocks"/>; null: all before it.</summary>
+    public int? Window { get; init; }
+
+    /// <summary>Indices of the blocks, from zero, whose queries see all tokens before them in spite of a <see cref="Window"/>.</summary>
+    public IReadOnlyList<int> UnwindowedBlocks { get; init; } = [];
+
     /// <summary>One plan per block, first block first.</summary>
     public IReadOnlyList<BlockPlan> Blocks => [.. Enumerable.Range(0, BlockCount).Select(Block)];
 
@@ -82,11 +88,14 @@ public sealed record LlamaArchitecture
     /// <summary>Whether a token's logits depend on itself and earlier tokens alone, so that the model can generate.</summary>
     public bool IsCausal => Blocks.All(block => block.SelfAttention.Causal && !block.Attention.LooksAhead && !block.FeedForward.LooksAhead);
 
-    /// <summary>Whether constants and trained factors fold into weights so that a plain LLaMA computes the same.</summary>
-    public bool FoldsToPlainLlama => EmbeddingNorm is null && Blocks.All(block => block.Attention.FoldsToPreNorm && block.FeedForward.FoldsToPreNorm);
+    /// <summary>Whether constants and trained factors fold into weights so that plain Pre-LN blocks compute the same.</summary>
+    public bool FoldsToPreNorm => EmbeddingNorm is null && Blocks.All(block => block.Attention.FoldsToPreNorm && block.FeedForward.FoldsToPreNorm);
 
-    /// <summary>Whether the weights are a plain LLaMA's as they are, with nothing to fold.</summary>
-    public bool IsPlainLlama => FoldsToPlainLlama && Blocks.All(block => IsPlain(block.Attention) && IsPlain(block.FeedForward));
+    /// <summary>Whether the norms are a plain Pre-LN model's as they are, with nothing to fold.</summary>
+    public bool HasPlainNorms => FoldsToPreNorm && Blocks.All(block => IsPlain(block.Attention) && IsPlain(block.FeedForward));
+
+    /// <summary>Whether constants and trained factors fold into weights so that a plain LLaMA computes the same.</summary>
+    public bool FoldsToPlainLlama => FoldsToPreNorm && Window is null && !QueryKeyNorm && QueryKeyValueBias == AttentionOutputBias;
 
     /// <summary>Every trainable tensor, in state-dict order.</summary>
     public ParameterCatalog Parameters => new(this);
@@ -108,6 +117,8 @@ public sealed record LlamaArchitecture
         Require(RmsNormEpsilon > 0 && double.IsFinite(RmsNormEpsilon), "rms_norm_eps", "a positive number", RmsNormEpsilon);
         Require(RopeTheta > 0 && double.IsFinite(RopeTheta), "rope_theta", "a positive number", RopeTheta);
         Require(InitializerRange > 0 && double.IsFinite(InitializerRange), "initializer_range", "a positive number", InitializerRange);
+        Require(Window is null or > 0, "sliding_window", "a positive whole number", Window ?? 0);
+        Require(UnwindowedBlocks.All(index => index >= 0 && index < BlockCount), "layer_types", $"one of each block ({BlockCount})", string.Join(", ", UnwindowedBlocks));
         Setting("post_norm_blocks", PostNormBlocks);
         Setting("norm_groups", NormGroups);
         Setting("lns_exponent", DepthExponent);
@@ -146,6 +157,7 @@ public sealed record LlamaArchitecture
             OutputBias = AttentionOutputBias,
             QueryNorm = HeadNorm("q_norm"),
             KeyNorm = HeadNorm("k_norm"),
+            Window = UnwindowedBlocks.Contains(index) ? null : Window,
         };
         return new BlockPlan(
             index,

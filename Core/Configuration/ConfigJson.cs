@@ -6,21 +6,17 @@ using Factory.Core.Disk;
 namespace Factory.Core.Configuration;
 
 /// <summary>
-/// config.json: the Hugging Face LLaMA keys plus <c>norm_scheme</c>; it claims to be a LLaMA only where the stored weights are one's. Writes the dialect that every transformers release reads; reads the three in
-/// use (<c>rope_theta</c> + <c>rope_scaling{type}</c> of 4.31, <c>rope_scaling{rope_type}</c> of 4.4x, <c>rope_parameters</c> of 5.x).
+/// config.json: the keys of Hugging Face's LLaMA, Mistral and Qwen, plus <c>norm_scheme</c>. It claims to be of such a family only where the stored
+/// weights are one's (<see cref="ModelFamily"/>). Writes the dialect that every transformers release reads; reads the three in use
+/// (<c>rope_theta</c> + <c>rope_scaling{type}</c> of 4.31, <c>rope_scaling{rope_type}</c> of 4.4x, <c>rope_parameters</c> of 5.x).
 /// An unknown, duplicate, missing or misspelt key is an error that names it.
 /// </summary>
 public static class ConfigJson
 {
     public const string FileName = "config.json";
 
-    private const string LlamaType = "llama";
-
-    /// <summary>
-    /// The type of a model whose stored weights are no plain LLaMA's. Other software would load them as one and compute something else; so it is
-    /// told a type that it does not know, and refuses.
-    /// </summary>
-    private const string OwnType = "factory";
+    /// <summary>What Qwen3 has where config.json does not say, whatever the hidden size.</summary>
+    private const int Qwen3HeadSize = 128;
 
     /// <summary>Keys that describe a file's origin or how other software runs or samples it; they do not change what a model computes.</summary>
     private static readonly HashSet<string> Ignored =
@@ -63,11 +59,12 @@ public static class ConfigJson
 
     private static void WriteKeys(Utf8JsonWriter json, LlamaArchitecture architecture)
     {
+        ModelFamily family = ModelFamily.Of(architecture);
         json.WriteStartObject();
         json.WriteStartArray("architectures");
-        json.WriteStringValue(architecture.IsPlainLlama ? "LlamaForCausalLM" : "FactoryForCausalLM");
+        json.WriteStringValue(family.Class);
         json.WriteEndArray();
-        json.WriteString("model_type", architecture.IsPlainLlama ? LlamaType : OwnType);
+        json.WriteString("model_type", family.Type);
         WriteNormScheme(json, architecture);
         json.WriteNumber("vocab_size", architecture.VocabularySize);
         json.WriteNumber("hidden_size", architecture.HiddenSize);
@@ -78,8 +75,7 @@ public static class ConfigJson
         json.WriteNumber("head_dim", architecture.HeadSize);
         json.WriteNumber("max_position_embeddings", architecture.MaxPositions);
         json.WriteString("hidden_act", "silu");
-        json.WriteBoolean("attention_bias", false);
-        json.WriteBoolean("mlp_bias", false);
+        FamilyKeys.Write(json, family, architecture);
         json.WriteNumber("rms_norm_eps", architecture.RmsNormEpsilon);
         json.WriteNumber("rope_theta", architecture.RopeTheta);
         WriteRopeScaling(json, architecture.RopeScaling);
@@ -128,6 +124,15 @@ public static class ConfigJson
                 json.WriteNumber("high_freq_factor", llama.HighFrequencyFactor);
                 json.WriteNumber("original_max_position_embeddings", llama.OriginalMaxPositions);
                 break;
+            case RopeScaling.Yarn yarn:
+                json.WriteString("rope_type", "yarn");
+                json.WriteNumber("factor", yarn.Factor);
+                json.WriteNumber("original_max_position_embeddings", yarn.OriginalMaxPositions);
+                json.WriteNumber("attention_factor", yarn.AttentionFactor);
+                json.WriteNumber("beta_fast", yarn.BetaFast);
+                json.WriteNumber("beta_slow", yarn.BetaSlow);
+                json.WriteBoolean("truncate", yarn.Truncate);
+                break;
             default:
                 throw new InvalidOperationException($"No spelling for {scaling.GetType().Name}.");
         }
@@ -163,15 +168,6 @@ public static class ConfigJson
         }
     }
 
-    private static void RequireModelType(ConfigKeys keys)
-    {
-        // Checkpoints written before OwnType existed, and folders of others with norm_scheme, say llama whatever their method.
-        if (keys.OptionalString("model_type") != OwnType)
-        {
-            keys.RequireString("model_type", LlamaType, "Factory imports LLaMA models (LlamaForCausalLM)");
-        }
-    }
-
     private static NormScheme ReadNormScheme(ConfigKeys keys)
     {
         string name = keys.OptionalString("norm_scheme") ?? NormSchemes.Pre.Name;
@@ -180,12 +176,10 @@ public static class ConfigJson
 
     private static LlamaArchitecture ReadKeys(ConfigKeys keys)
     {
-        RequireModelType(keys);
+        // Checkpoints written before the own type existed, and folders of others with norm_scheme, say llama whatever their method.
+        ModelFamily family = ModelFamily.Read(keys);
         keys.RequireOptional("hidden_act", "silu");
-        keys.RequireFalse("attention_bias");
-        keys.RequireFalse("mlp_bias");
         keys.RequireFalse("rope_interleaved");
-        keys.RequireNull("sliding_window");
         int hidden = keys.Whole("hidden_size");
         int heads = keys.Whole("num_attention_heads");
         if (heads <= 0)
@@ -193,7 +187,7 @@ public static class ConfigJson
             throw keys.Bad("num_attention_heads", "a positive whole number", heads.ToString(System.Globalization.CultureInfo.InvariantCulture));
         }
         (double theta, RopeScaling? scaling) = RopeKeys.Read(keys);
-        return new LlamaArchitecture
+        return FamilyKeys.Read(keys, family, new LlamaArchitecture
         {
             VocabularySize = keys.Whole("vocab_size"),
             HiddenSize = hidden,
@@ -201,7 +195,7 @@ public static class ConfigJson
             BlockCount = keys.Whole("num_hidden_layers"),
             Heads = heads,
             KeyValueHeads = keys.OptionalWhole("num_key_value_heads") ?? heads,
-            HeadSize = keys.OptionalWhole("head_dim") ?? (hidden % heads == 0
+            HeadSize = keys.OptionalWhole("head_dim") ?? (family == ModelFamily.Qwen3 ? Qwen3HeadSize : hidden % heads == 0
                 ? hidden / heads
                 : throw keys.Bad("head_dim", $"a value, since hidden_size {hidden} is not a multiple of num_attention_heads {heads}", "none")),
             MaxPositions = keys.Whole("max_position_embeddings"),
@@ -216,6 +210,6 @@ public static class ConfigJson
             InitializerRange = keys.OptionalNumber("initializer_range") ?? 0.02,
             BosTokenId = keys.OptionalWhole("bos_token_id"),
             EosTokenIds = keys.OptionalWholes("eos_token_id"),
-        };
+        });
     }
 }

@@ -56,6 +56,14 @@ internal sealed class ConfigKeys
             : throw Bad(key, "whole numbers", item.GetRawText()))];
     }
 
+    /// <summary>An array of strings; empty when the key is absent or null.</summary>
+    public IReadOnlyList<string> OptionalStrings(string key) => Value(key) is not JsonElement value ? []
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String) ? [.. value.EnumerateArray().Select(item => item.GetString()!)]
+        : throw Bad(key, "an array of strings", value.GetRawText());
+
+    /// <summary>Whether the key is there, be it null.</summary>
+    public bool Has(string key) => _object.TryGetProperty(key, out _);
+
     /// <summary>The object under <paramref name="key"/>, or null when absent or null.</summary>
     public ConfigKeys? OptionalObject(string key) => Value(key) is JsonElement value ? new ConfigKeys(Path, value, $"{_prefix}{key}.") : null;
 
@@ -80,7 +88,7 @@ internal sealed class ConfigKeys
     {
         if (OptionalTruth(key) == true)
         {
-            throw Bad(key, "false (Factory's LLaMA has no biases and turns half-split pairs)", "true");
+            throw Bad(key, "false (Factory turns half-split pairs)", "true");
         }
     }
 
@@ -88,7 +96,7 @@ internal sealed class ConfigKeys
     {
         if (Value(key) is JsonElement value)
         {
-            throw Bad(key, "null (Factory attends to the whole context)", value.GetRawText());
+            throw Bad(key, "null (a LLaMA attends to the whole context)", value.GetRawText());
         }
     }
 

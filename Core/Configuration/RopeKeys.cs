@@ -50,13 +50,43 @@ internal static class RopeKeys
                     Positive(block, "factor"),
                     Positive(block, "low_freq_factor"),
                     Positive(block, "high_freq_factor"),
-                    block.OptionalWhole("original_max_position_embeddings") ?? keys.Whole("original_max_position_embeddings"));
+                    OriginalMaxPositions(block, keys));
+                break;
+            case "yarn":
+                result = ReadYarn(block, keys);
                 break;
             case string other:
-                throw block.Bad("rope_type", "one of default, linear, llama3", $"'{other}'");
+                throw block.Bad("rope_type", "one of default, linear, llama3, yarn (dynamic and longrope depend on the length so far, which a KV cache cannot take back)", $"'{other}'");
         }
         block.RequireAllRead(Nothing);
         return result;
+    }
+
+    private static RopeScaling.Yarn ReadYarn(ConfigKeys block, ConfigKeys keys)
+    {
+        double factor = Positive(block, "factor");
+        double? scale = block.OptionalNumber("mscale");
+        double? scaleOfAll = block.OptionalNumber("mscale_all_dim");
+        double attention = block.OptionalNumber("attention_factor")
+            ?? (scale is > 0 && scaleOfAll is > 0
+                ? RopeScaling.Yarn.AttentionFactorFor(factor, scale.Value) / RopeScaling.Yarn.AttentionFactorFor(factor, scaleOfAll.Value)
+                : RopeScaling.Yarn.AttentionFactorFor(factor));
+        return new RopeScaling.Yarn(
+            factor,
+            OriginalMaxPositions(block, keys),
+            attention > 0 ? attention : throw block.Bad("attention_factor", "a positive number", FormattableString.Invariant($"{attention}")),
+            block.OptionalNumber("beta_fast") is double fast and not 0 ? fast : 32,
+            block.OptionalNumber("beta_slow") is double slow and not 0 ? slow : 1,
+            block.OptionalTruth("truncate") ?? true);
+    }
+
+    /// <summary>As transformers: the key beside the block first, then the one in it, then the model's context.</summary>
+    private static int OriginalMaxPositions(ConfigKeys block, ConfigKeys keys)
+    {
+        const string key = "original_max_position_embeddings";
+        int inner = block.OptionalWhole(key) ?? keys.Whole("max_position_embeddings");
+        int found = keys.OptionalWhole(key) ?? inner;
+        return found > 0 ? found : throw block.Bad(key, "a positive whole number", FormattableString.Invariant($"{found}"));
     }
 
     private static void RequireWholeTurn(ConfigKeys keys)

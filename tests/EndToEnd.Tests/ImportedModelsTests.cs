@@ -27,9 +27,7 @@ public sealed class ImportedModelsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("llama_mha_untied")]
-    [InlineData("llama3_rope_gqa_tied")]
-    [InlineData("llama_linear_rope")]
+    [MemberData(nameof(HfFolders.Decoders), MemberType = typeof(HfFolders))]
     public async Task Hugging_face_models_give_transformers_logits_and_greedy_tokens(string name)
     {
         string source = GoldenData.At("hf_golden", name);

@@ -28,9 +28,7 @@ public sealed class ParityTests : IDisposable
     }
 
     [Theory]
-    [InlineData("llama_mha_untied")]
-    [InlineData("llama3_rope_gqa_tied")]
-    [InlineData("llama_linear_rope")]
+    [MemberData(nameof(HfFolders.Decoders), MemberType = typeof(HfFolders))]
     public void A_bundle_of_a_Hugging_Face_model_gives_its_logits_and_greedy_tokens(string name)
     {
         HfGolden golden = HfGolden.Read(name);
@@ -50,6 +48,26 @@ public sealed class ParityTests : IDisposable
         var scorer = new Scorer(model);
         Assert.All(golden.InputIds.Zip(golden.LogLikelihoods), pair =>
             Assert.Equal(pair.Second, scorer.Score(pair.First[..1], pair.First[1..]).Value, 1e-3));
+    }
+
+    [Theory]
+    [MemberData(nameof(HfFolders.OddShapes), MemberType = typeof(HfFolders))]
+    public void A_bundle_of_an_odd_shape_gives_its_logits_whole_and_token_by_token(string name)
+    {
+        string folder = GoldenData.At("hf_families", name);
+        using LanguageModel model = TestBundle.Load(_folder, TestCheckpoint.FromFolder(folder));
+        using SafetensorsReader expected = SafetensorsReader.Open(Path.Combine(folder, "expected.safetensors"));
+        int time = (int)expected.Entry("input_ids").Shape[1];
+        int vocabulary = (int)expected.Entry("logits").Shape[2];
+        int[] ids = [.. expected.Read<long>("input_ids", ElementType.Int64).Take(time).Select(id => (int)id)];
+        float[] logits = expected.ReadSingles("logits");
+        Assert.InRange(logits.Zip(model.Logits(ids), (a, b) => Math.Abs(a - b)).Max(), 0, Tolerance);
+        using KvCache cache = model.NewCache(time);
+        for (int i = 0; i < time; i++)
+        {
+            float[] row = [.. model.Append(cache, [ids[i]])];
+            Assert.InRange(logits.AsSpan(i * vocabulary, vocabulary).ToArray().Zip(row, (a, b) => Math.Abs(a - b)).Max(), 0, Tolerance);
+        }
     }
 
     [Theory]

@@ -20,9 +20,7 @@ public sealed class ReferenceLlamaTests
     }
 
     [Theory]
-    [InlineData("llama_mha_untied")]
-    [InlineData("llama3_rope_gqa_tied")]
-    [InlineData("llama_linear_rope")]
+    [MemberData(nameof(HfFolders.Decoders), MemberType = typeof(HfFolders))]
     public void The_reference_agrees_with_transformers(string name)
     {
         HfGolden golden = HfGolden.Read(name);

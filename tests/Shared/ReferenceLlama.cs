@@ -116,6 +116,7 @@ public sealed class ReferenceLlama(LlamaArchitecture model, Func<string, double[
     {
         double[] frequencies = RotaryTable.Frequencies(model);
         int half = frequencies.Length;
+        double magnitude = RotaryTable.Magnitude(model);
         for (int position = 0; position < rows.Length; position++)
         {
             double[] row = rows[position];
@@ -124,6 +125,7 @@ public sealed class ReferenceLlama(LlamaArchitecture model, Func<string, double[
                 for (int i = 0; i < half; i++)
                 {
                     (double sine, double cosine) = Math.SinCos(position * frequencies[i]);
+                    (sine, cosine) = (sine * magnitude, cosine * magnitude);
                     (double a, double b) = (row[at + i], row[at + half + i]);
                     row[at + i] = (a * cosine) - (b * sine);
                     row[at + half + i] = (b * cosine) + (a * sine);

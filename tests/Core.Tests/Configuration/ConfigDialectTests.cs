@@ -40,12 +40,32 @@ public class ConfigDialectTests
     public void The_norm_scheme_of_unfolded_weights_is_read(string folder) =>
         Assert.Equal(folder, ConfigJson.Read(GoldenData.At("method_golden", folder)).NormScheme.Name);
 
+    [Fact]
+    public void Families_differ_by_biases_head_norms_and_windows()
+    {
+        Assert.Equal((false, false, false, false, 24), Switches("mistral_sliding"));
+        Assert.Equal((false, false, false, false, null), Switches("mistral_gqa"));
+        Assert.Equal((true, false, false, false, null), Switches("qwen2_bias_tied"));
+        Assert.Equal((false, false, false, true, null), Switches("qwen3_qknorm"));
+        Assert.Equal((true, true, true, false, null), Switches("llama_attention_mlp_bias"));
+
+        static (bool, bool, bool, bool, int?) Switches(string folder)
+        {
+            LlamaArchitecture model = ConfigJson.Read(GoldenData.At("hf_golden", folder));
+            return (model.QueryKeyValueBias, model.AttentionOutputBias, model.FeedForwardBias, model.QueryKeyNorm, model.Window);
+        }
+    }
+
+    [Fact]
+    public void Yarn_is_read_with_the_defaults_of_transformers() =>
+        Assert.Equal(new RopeScaling.Yarn(4, 64, (0.1 * Math.Log(4)) + 1), ConfigJson.Read(GoldenData.At("hf_golden", "llama_yarn")).RopeScaling);
+
+    [Fact]
+    public void Rotary_scalings_that_depend_on_the_length_are_refused_by_name() => AssertRefused(GoldenData.At("hf_golden", "llama_dynamic_ntk"), "rope_type", "'dynamic'");
+
     [Theory]
-    [InlineData("mistral_gqa", "model_type", "mistral")]
-    [InlineData("mistral_sliding", "model_type", "mistral")]
-    [InlineData("qwen2_bias_tied", "model_type", "qwen2")]
-    [InlineData("qwen3_qknorm", "model_type", "qwen3")]
-    public void Other_families_are_refused_by_name(string folder, string key, string found) => AssertRefused(GoldenData.At("hf_golden", folder), key, found);
+    [InlineData("bert_mlm", "bert")]
+    public void Another_family_is_refused_by_name(string folder, string type) => AssertRefused(GoldenData.At("hf_golden", folder), "model_type", type);
 
     private static void AssertRefused(string folder, string key, string found)
     {

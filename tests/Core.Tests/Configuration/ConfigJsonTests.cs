@@ -30,7 +30,7 @@ public class ConfigJsonTests
 
     public static TheoryData<string> Schemes => [.. NormSchemes.Names];
 
-    public static TheoryData<string> Variants => ["as it is", "linear", "no rotary scaling", "no tokens", "one eos", "pre"];
+    public static TheoryData<string> Variants => ["as it is", "linear", "no rotary scaling", "no tokens", "one eos", "pre", "yarn", "mix", "group", "exponent", "biases", "odd biases", "head norms", "window", "some windows", "window and head norms"];
 
     [Theory]
     [MemberData(nameof(Variants))]
@@ -43,13 +43,69 @@ public class ConfigJsonTests
             "no tokens" => Model with { BosTokenId = null, EosTokenIds = [] },
             "one eos" => Model with { EosTokenIds = [2] },
             "pre" => Model with { NormScheme = NormSchemes.Pre, TieEmbeddings = false },
+            "yarn" => Model with { RopeScaling = new RopeScaling.Yarn(3, 64, 1.25, 16, 2, Truncate: false) },
+            "mix" => Model with { NormScheme = NormSchemes.Named("mix"), PostNormBlocks = 2 },
+            "group" => Model with { NormScheme = NormSchemes.Named("group"), NormGroups = 3 },
+            "exponent" => Model with { DepthExponent = 0.75 },
+            "biases" => Model with { NormScheme = NormSchemes.Pre, QueryKeyValueBias = true, AttentionOutputBias = true, FeedForwardBias = true },
+            "odd biases" => Model with { AttentionOutputBias = true },
+            "head norms" => Model with { NormScheme = NormSchemes.Pre, QueryKeyNorm = true },
+            "window" => Model with { NormScheme = NormSchemes.Pre, Window = 17 },
+            "some windows" => Model with { NormScheme = NormSchemes.Pre, QueryKeyValueBias = true, Window = 17, UnwindowedBlocks = [1] },
+            "window and head norms" => Model with { Window = 17, UnwindowedBlocks = [0, 2], QueryKeyNorm = true, FeedForwardBias = true },
             _ => Model,
         };
         using var folder = new TemporaryFolder();
         ConfigJson.Write(folder.Path, model);
         LlamaArchitecture read = ConfigJson.Read(folder.Path);
         Assert.Equal(model.EosTokenIds, read.EosTokenIds);
-        Assert.Equal(model, read with { EosTokenIds = model.EosTokenIds });
+        Assert.Equal(model.UnwindowedBlocks, read.UnwindowedBlocks);
+        Assert.Equal(model, read with { EosTokenIds = model.EosTokenIds, UnwindowedBlocks = model.UnwindowedBlocks });
+    }
+
+    [Theory]
+    [InlineData("llama", "pre", false, false, null)]
+    [InlineData("llama", "pre", true, false, null)]
+    [InlineData("mistral", "pre", false, false, 24)]
+    [InlineData("qwen3", "pre", false, true, null)]
+    [InlineData("qwen3", "pre", true, true, 24)]
+    [InlineData("factory", "pre", true, false, 24)]
+    [InlineData("factory", "lns", false, true, null)]
+    public void The_type_is_the_family_whose_code_computes_with_the_weights(string type, string scheme, bool biases, bool headNorms, int? window)
+    {
+        using var folder = new TemporaryFolder();
+        ConfigJson.Write(folder.Path, Model with { NormScheme = NormSchemes.Named(scheme), QueryKeyValueBias = biases, AttentionOutputBias = biases, QueryKeyNorm = headNorms, Window = window });
+        Assert.Equal(type, (string?)JsonNode.Parse(File.ReadAllText(folder.At("config.json")))!["model_type"]);
+    }
+
+    [Theory]
+    [InlineData("""{"use_sliding_window": false, "sliding_window": 32}""", "")]
+    [InlineData("""{"use_sliding_window": true, "sliding_window": 32, "max_window_layers": 1}""", "1,2")]
+    [InlineData("""{"use_sliding_window": true, "sliding_window": 32}""", "")]
+    [InlineData("""{"use_sliding_window": true, "sliding_window": 32, "max_window_layers": 0}""", "0,1,2")]
+    [InlineData("""{"use_sliding_window": true, "sliding_window": 32, "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}""", "0,2")]
+    public void Qwens_windows_are_in_the_blocks_that_transformers_gives_them(string keys, string expected)
+    {
+        LlamaArchitecture model = ReadChanged(Model with { NormScheme = NormSchemes.Pre, QueryKeyValueBias = true }, keys);
+        Assert.Equal(expected, string.Join(',', model.Blocks.Where(block => block.SelfAttention.Window == 32).Select(block => block.Index)));
+        Assert.All(model.Blocks, block => Assert.True(block.SelfAttention.Window is null or 32));
+    }
+
+    [Theory]
+    [InlineData("""{"layer_types": ["sliding_attention", "full_attention", "full_attention"]}""", "layer_types")]
+    [InlineData("""{"layer_types": ["full_attention"]}""", "layer_types")]
+    [InlineData("""{"layer_types": ["chunked_attention", "full_attention", "full_attention"]}""", "chunked_attention")]
+    [InlineData("""{"use_sliding_window": true, "sliding_window": 0, "max_window_layers": 0}""", "sliding_window")]
+    public void Windows_that_make_no_sense_are_refused(string keys, string expected) =>
+        Assert.Contains(expected, Assert.Throws<UserError>(() => ReadChanged(Model with { NormScheme = NormSchemes.Pre, QueryKeyValueBias = true }, keys)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Mistral_has_a_window_of_4096_unless_its_configuration_says_another_or_none()
+    {
+        LlamaArchitecture mistral = Model with { NormScheme = NormSchemes.Pre, Window = 17 };
+        Assert.Equal(17, ReadChanged(mistral, "{}").Window);
+        Assert.Null(ReadChanged(mistral, """{"sliding_window": null}""").Window);
+        Assert.Equal(4096, ReadChanged(mistral, "{}", remove: "sliding_window").Window);
     }
 
     [Theory]
@@ -89,9 +145,9 @@ public class ConfigJsonTests
 
     [Theory]
     [InlineData("quantization_config", "{}", "'quantization_config'")]
-    [InlineData("sliding_window", "4096", "sliding_window")]
-    [InlineData("attention_bias", "true", "attention_bias")]
-    [InlineData("mlp_bias", "true", "mlp_bias")]
+    [InlineData("sliding_window", "-1", "sliding_window")]
+    [InlineData("attention_bias", "1", "attention_bias")]
+    [InlineData("mlp_bias", "\"yes\"", "mlp_bias")]
     [InlineData("hidden_act", "\"gelu\"", "hidden_act")]
     [InlineData("norm_scheme", "\"lsn\"", "norm_scheme")]
     [InlineData("norm_scheme", "1", "norm_scheme")]
@@ -110,7 +166,9 @@ public class ConfigJsonTests
     [InlineData("bos_token_id", "300", "bos_token_id")]
     [InlineData("eos_token_id", "[2, 300]", "eos_token_id")]
     [InlineData("eos_token_id", "[2, \"x\"]", "eos_token_id")]
-    [InlineData("rope_scaling", "{\"rope_type\": \"yarn\", \"factor\": 2}", "rope_scaling.rope_type")]
+    [InlineData("rope_scaling", "{\"rope_type\": \"longrope\", \"factor\": 2}", "rope_scaling.rope_type")]
+    [InlineData("rope_scaling", "{\"rope_type\": \"yarn\"}", "rope_scaling.factor")]
+    [InlineData("rope_scaling", "{\"rope_type\": \"yarn\", \"factor\": 2, \"attention_factor\": -1}", "rope_scaling.attention_factor")]
     [InlineData("rope_scaling", "{\"rope_type\": \"linear\"}", "rope_scaling.factor")]
     [InlineData("rope_scaling", "{\"rope_type\": \"linear\", \"factor\": 0}", "rope_scaling.factor")]
     [InlineData("rope_scaling", "{\"rope_type\": \"linear\", \"factor\": 2, \"fcator\": 3}", "'rope_scaling.fcator'")]
@@ -188,6 +246,20 @@ public class ConfigJsonTests
         Assert.Equal("llama", document.RootElement.GetProperty("model_type").GetString());
         Assert.Equal("LlamaForCausalLM", document.RootElement.GetProperty("architectures")[0].GetString());
         Assert.Equal("silu", document.RootElement.GetProperty("hidden_act").GetString());
+    }
+
+    private static LlamaArchitecture ReadChanged(LlamaArchitecture model, string keys, string remove = "")
+    {
+        using var folder = new TemporaryFolder();
+        ConfigJson.Write(folder.Path, model);
+        JsonObject config = JsonNode.Parse(File.ReadAllText(folder.At("config.json")))!.AsObject();
+        config.Remove(remove);
+        foreach ((string key, JsonNode? value) in JsonNode.Parse(keys)!.AsObject())
+        {
+            config[key] = value?.DeepClone();
+        }
+        File.WriteAllText(folder.At("config.json"), config.ToJsonString());
+        return ConfigJson.Read(folder.Path);
     }
 
     private static void AssertRefused(Action<JsonObject> change, params string[] expected)

@@ -11,9 +11,7 @@ namespace Factory.Trainer.Tests.Import;
 public sealed class GoldenImportTests
 {
     [Theory]
-    [InlineData("llama_mha_untied")]
-    [InlineData("llama3_rope_gqa_tied")]
-    [InlineData("llama_linear_rope")]
+    [MemberData(nameof(HfFolders.Decoders), MemberType = typeof(HfFolders))]
     public void Logits_of_imported_hugging_face_models_are_within_1e_minus_4_of_transformers(string name)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -11,6 +11,7 @@ var root = new RootCommand("Scores models on language-understanding tasks, as El
     CompareCommand.Create(),
     GateCommand.Create(),
     AnalyzeCommand.Create(),
+    DataCommand.Create(),
     TasksCommand.Create(),
     RequestsCommand.Create(),
     LogitsCommand.Create(),

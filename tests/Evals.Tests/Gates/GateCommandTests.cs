@@ -147,8 +147,16 @@ public sealed class GateCommandTests : IDisposable
         change?.Invoke(arc);
         var report = new JsonObject
         {
-            ["format_version"] = 1, ["date"] = "2026-01-02T03:04:05Z", ["model"] = new JsonObject { ["name"] = name }, ["data"] = "data", ["limit"] = null,
-            ["samples"] = samples ? $"{name}.samples.jsonl" : null, ["tasks"] = new JsonArray(arc, lambada), ["groups"] = new JsonArray(), ["packages"] = new JsonObject(), ["git_commit"] = null,
+            ["format_version"] = 1,
+            ["date"] = "2026-01-02T03:04:05Z",
+            ["model"] = new JsonObject { ["name"] = name },
+            ["data"] = "data",
+            ["limit"] = null,
+            ["samples"] = samples ? $"{name}.samples.jsonl" : null,
+            ["tasks"] = new JsonArray(arc, lambada),
+            ["groups"] = new JsonArray(),
+            ["packages"] = new JsonObject(),
+            ["git_commit"] = null,
         };
         File.WriteAllText(_folder.At($"{name}.json"), report.ToJsonString());
         File.WriteAllLines(_folder.At($"{name}.samples.jsonl"),
@@ -160,7 +168,12 @@ public sealed class GateCommandTests : IDisposable
 
     private static JsonObject Task(string name, double version, int n, string file, params (string Name, double Value, double Error, bool Higher)[] metrics) => new()
     {
-        ["name"] = name, ["version"] = version, ["num_fewshot"] = 0, ["n"] = n, ["request_sha256"] = "same", ["data_sha256"] = new JsonObject { [file] = new string('a', 64) },
+        ["name"] = name,
+        ["version"] = version,
+        ["num_fewshot"] = 0,
+        ["n"] = n,
+        ["request_sha256"] = "same",
+        ["data_sha256"] = new JsonObject { [file] = new string('a', 64) },
         ["metrics"] = new JsonObject(metrics.Select(metric => KeyValuePair.Create(metric.Name, (JsonNode?)new JsonObject { ["value"] = metric.Value, ["stderr"] = metric.Error, ["higher_is_better"] = metric.Higher }))),
     };
 }

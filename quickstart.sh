@@ -83,7 +83,7 @@ say "2. Train"
 run dotnet run -c Release --no-build --project "${at}Trainer" -- pretrain --preset nano --norm lns --output "runs/$name" --resume ${FACTORY_STEPS:+--steps "$FACTORY_STEPS"}
 
 say "3. Export to ONNX, the depth scale folded into the norm weights, and verify"
-run dotnet run -c Release --no-build --project "${at}Exporter" -- --checkpoint "runs/$name" --output "models/$name"
+run dotnet run -c Release --no-build --project "${at}Exporter" -- --checkpoint "runs/$name" --precision auto --output "models/$name"
 run dotnet run -c Release --no-build --project "${at}Exporter" -- verify --model "models/$name"
 
 say "4. Serve"

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Factory.CommandLine;
 using Factory.Core;
+using Factory.Trainer.Kernels;
 using Factory.Trainer.LibTorch;
 using Factory.Trainer.Model;
 using Factory.Trainer.Training;
@@ -24,28 +25,33 @@ internal static class VerifyCommand
         };
         Option<string> device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "auto" };
         Option<string> type = new("--dtype") { Description = "float64 or float32.", DefaultValueFactory = _ => "float64" };
-        Option<double?> tolerance = new("--tolerance") { Description = "Largest difference that passes. [default: 1e-9 in float64, 1e-3 in float32]", HelpName = "N" };
+        Option<string> kernels = new("--kernels") { Description = $"{string.Join(", ", KernelSet.All.Keys)}; all but the first with --dtype float32 on a CPU.", DefaultValueFactory = _ => KernelSet.Plain.Name };
+        Option<double?> tolerance = new("--tolerance") { Description = "Largest difference that passes, in float32 relative to numbers above 1. [default: 1e-9 in float64, 1e-3 in float32]", HelpName = "N" };
         Option<bool> json = new("--json") { Description = "Print one JSON object a folder, with every difference." };
         var command = new Command("verify", "Compare logits, loss, gradients and training steps with a reference of another implementation; exit code 1 where they differ.")
         {
-            reference, device, type, tolerance, json,
+            reference, device, type, kernels, tolerance, json,
         };
         command.SetAction((parsed, stop) => RunAsync(
-            parsed.GetRequiredValue(reference), parsed.GetRequiredValue(device), Type(parsed.GetRequiredValue(type)), parsed.GetValue(tolerance), parsed.GetValue(json), stop));
+            parsed.GetRequiredValue(reference), parsed.GetRequiredValue(device), Type(parsed.GetRequiredValue(type)), parsed.GetRequiredValue(kernels), parsed.GetValue(tolerance), parsed.GetValue(json), stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] references, string device, ScalarType type, double? asked, bool json, CancellationToken stop)
+    private static async Task<int> RunAsync(string[] references, string device, ScalarType type, string kernels, double? asked, bool json, CancellationToken stop)
     {
         double tolerance = asked ?? (type == ScalarType.Float64 ? 1e-9 : 1e-3);
         if (!(tolerance >= 0))
         {
             throw new SettingError("tolerance", FormattableString.Invariant($"expected a number from 0 up, found {tolerance}."));
         }
-        string[] folders = [.. references.SelectMany(ReferenceFolders.In)];
         DeviceChoice choice = ComputeDevice.Choose(device, threads: 0);
-        Console.Error.WriteLine($"{choice.Reason}; {(type == ScalarType.Float64 ? "float64" : "float32")}");
-        var placement = new ModelPlacement(choice.Device, type, type);
+        var placement = new ModelPlacement(choice.Device, type, type) { Kernels = KernelSet.Named(kernels) };
+        if (placement.Kernels.Fused && !placement.IsFused)
+        {
+            throw new SettingError("kernels", $"'{kernels}' computes in float32 on a CPU, found {(type == ScalarType.Float64 ? "float64" : "another device")}. Add --dtype float32 --device cpu.");
+        }
+        string[] folders = [.. references.SelectMany(ReferenceFolders.In)];
+        Console.Error.WriteLine($"{choice.Reason}; {(type == ScalarType.Float64 ? "float64" : "float32")}, kernels {placement.Kernels.Name}");
         var reports = new List<ReferenceReport>();
         await ProgressBar.RunAsync("verifying", folders.Length, "folders", bar => Task.Run(() =>
         {

@@ -26,7 +26,7 @@ internal static class MethodReference
         using LlamaModel model = Load(folder, placement);
         using SafetensorsReader expected = SafetensorsReader.Open(Path.Combine(folder, ExpectedFile));
         Tensor ids = InputIds(expected, model).to(placement.Device);
-        var comparison = new Comparison();
+        var comparison = new Comparison(placement.Parameters);
         using (no_grad())
         {
             comparison.Add(expected, "logits", model.forward(ids));
@@ -34,7 +34,7 @@ internal static class MethodReference
         comparison.Add(expected, "block_output_variance", tensor(model.BlockOutputVariance(ids)));
         // The whole sequence goes in: one method lets a token see those after it.
         Tensor labels = cat([ids[.., 1..], full_like(ids[.., ..1], CrossEntropy.Ignored)], 1);
-        Tensor loss = CrossEntropy.Backward(model.Hidden(ids), model.HeadWeight, labels, ids.shape[0] * (ids.shape[1] - 1));
+        Tensor loss = CrossEntropy.Backward(placement, model.Hidden(ids), model.HeadWeight, labels, ids.shape[0] * (ids.shape[1] - 1));
         comparison.Add(expected, "loss", loss.reshape(1));
         foreach (string name in model.Weights.Keys)
         {

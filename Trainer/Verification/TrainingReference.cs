@@ -35,7 +35,7 @@ internal static class TrainingReference
         using var optimizer = new AdamW(model, Optimizer(log.Recipe));
         var step = new TrainingStep(model, optimizer, new LearningRateSchedule(Schedule(log.Recipe)), log.Recipe.ClipNorm);
         var batches = new ReferenceBatches(tensors);
-        var comparison = new Comparison();
+        var comparison = new Comparison(placement.Parameters);
         foreach (LoggedStep logged in log.Steps)
         {
             UpdateBatch batch = batches.At(logged.Step);

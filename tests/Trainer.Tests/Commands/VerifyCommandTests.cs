@@ -26,6 +26,20 @@ public sealed class VerifyCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("plain")]
+    [InlineData("fused-libtorch")]
+    [InlineData("fused-onednn")]
+    public async Task Every_kernel_set_agrees_with_gradients_and_training_steps_in_float32(string kernels)
+    {
+        (int code, _, string errors) = await TrainerProcess.RunAsync(_folder.Path, "verify",
+            "--reference", GoldenData.At("method_golden", "lns"), "--reference", GoldenData.At("method_golden", "training", "lns-modern"),
+            "--reference", GoldenData.At("method_golden", "training", "lns-masked"), "--device", "cpu", "--dtype", "float32", "--kernels", kernels, "--tolerance", "1e-4");
+        Assert.Equal(0, code);
+        Assert.EndsWith("All 3 references agree within 1e-4.", errors.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--kernels: 'fused-libtorch' computes in float32 on a CPU", "verify", "--reference", ".", "--kernels", "fused-libtorch")]
     [InlineData("--reference: expected a folder", "verify", "--reference", "nowhere")]
     [InlineData("--dtype: expected float64 or float32, found 'float8'", "verify", "--reference", ".", "--dtype", "float8")]
     [InlineData("--tolerance: expected a number from 0 up", "verify", "--reference", ".", "--tolerance", "-1")]

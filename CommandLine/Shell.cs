@@ -14,6 +14,8 @@ public static class Shell
     /// <summary>A console for progress bars and tables. It writes to stderr, so that stdout holds results only.</summary>
     public static IAnsiConsole ErrorConsole { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
+    private static PosixSignal[] StopSignals { get; } = OperatingSystem.IsWindows() ? [PosixSignal.SIGINT, PosixSignal.SIGTERM] : [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+
     public static async Task<int> RunAsync(RootCommand root, string[] arguments)
     {
         ParseResult parsed = root.Parse(arguments);
@@ -22,16 +24,13 @@ public static class Shell
             Console.Error.WriteLine($"{string.Join(" ", parsed.Errors.Select(error => error.Message))} See --help.");
             return 2;
         }
-        using var hangUp = new CancellationTokenSource();
-        using PosixSignalRegistration? registration = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            hangUp.Cancel();
-        });
-        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = Timeout.InfiniteTimeSpan };
+        using var stop = new CancellationTokenSource();
+        // Before the command starts: System.CommandLine would do it after the command's first await.
+        PosixSignalRegistration[] signals = [.. StopSignals.Select(signal => PosixSignalRegistration.Create(signal, context => Stop(context, stop)))];
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
         {
-            return await parsed.InvokeAsync(configuration, hangUp.Token).ConfigureAwait(false);
+            return await parsed.InvokeAsync(configuration, stop.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (Sentence(error) is string sentence)
         {
@@ -43,6 +42,21 @@ public static class Shell
             Console.Error.WriteLine("Stopped.");
             return 130;
         }
+        finally
+        {
+            Array.ForEach(signals, signal => signal.Dispose());
+        }
+    }
+
+    /// <summary>Asks the command to end in its own way; a second Ctrl-C does not wait for it.</summary>
+    private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
+    {
+        if (context.Signal == PosixSignal.SIGINT && stop.IsCancellationRequested)
+        {
+            return;
+        }
+        context.Cancel = true;
+        stop.Cancel();
     }
 
     /// <summary>The line that says what went wrong; null for what only a programmer can mend.</summary>

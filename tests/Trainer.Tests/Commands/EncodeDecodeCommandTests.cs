@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Factory.Trainer.Tests.Tokens;
@@ -56,6 +57,37 @@ public class EncodeDecodeCommandTests
         Assert.Single(output.TrimEnd('\n').Split('\n'));
         Assert.Contains(expected, errors, StringComparison.Ordinal);
         Assert.Single(errors.TrimEnd('\n').Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("61E9", true)]
+    [InlineData("EFBBBF2261E922", true)]
+    [InlineData("FFFE22006100220000D8", true)]
+    [InlineData("EFBBBF226122", false)]
+    public async Task Bytes_that_are_not_utf8_are_refused_with_or_without_a_mark(string hex, bool refused)
+    {
+        using Process encode = Start("encode", "--tokenizer", TokenFolder.TokenizerPath, "--no-special-tokens");
+        await encode.StandardInput.BaseStream.WriteAsync(Convert.FromHexString(hex), TestContext.Current.CancellationToken);
+        encode.StandardInput.Close();
+        string errors = await encode.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await encode.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(refused ? 2 : 0, encode.ExitCode);
+        Assert.Equal(refused, errors.StartsWith("stdin, line 1: expected UTF-8 text", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("encode", "\"a\"", PosixSignal.SIGINT)]
+    [InlineData("decode", "[1]", PosixSignal.SIGTERM)]
+    public async Task A_signal_ends_the_wait_for_another_line(string command, string line, PosixSignal signal)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "signals of Unix");
+        using Process process = Start(command, "--tokenizer", TokenFolder.TokenizerPath);
+        await process.StandardInput.WriteLineAsync(line);
+        await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.NotNull(await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        TrainerProcess.Signal(process.Id, signal);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(130, process.ExitCode);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class PretrainFailureTests(FailingWrites failing) : IClassFixture<
     {
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder.At("closed"));
-        using TrainerProcess first = Unprivileged(folder, "pretrain", "--output", "closed/run");
+        using TrainerProcess first = TrainerProcess.StartUnprivileged(folder.Path, "pretrain", "--output", "closed/run");
         (int exitCode, _, string errors) = await first.EndAsync();
         Assert.Equal(2, exitCode);
         Assert.Single(errors.Trim().Split('\n'));
@@ -69,16 +69,16 @@ public sealed class PretrainFailureTests(FailingWrites failing) : IClassFixture<
         // The tokens belong to somebody else, and so does their tokenizer.
         using var tokens = new TokenFolder();
         tokens.Run([tokens.Write("a.txt", string.Concat(Enumerable.Repeat("To be, or not to be: that is the question.\n", 50)))], fraction: 0.2);
-        Mode(Path.Combine(tokens.Output, "tokenizer.model"), 0b100_100_100);
-        Mode(tokens.Output, 0b101_101_101);
-        Mode(Path.GetDirectoryName(tokens.Output)!, 0b101_101_101);
+        UnixMode.Set(Path.Combine(tokens.Output, "tokenizer.model"), 0b100_100_100);
+        UnixMode.Set(tokens.Output, 0b101_101_101);
+        UnixMode.Set(Path.GetDirectoryName(tokens.Output)!, 0b101_101_101);
         Directory.CreateDirectory(folder.At("open"));
-        Mode(folder.At("open"), 0b111_111_111);
-        using TrainerProcess second = Unprivileged(folder, [.. Small.Select(word => word == "runs/x" ? "open/run" : word), "--data", tokens.Output]);
+        UnixMode.Set(folder.At("open"), 0b111_111_111);
+        using TrainerProcess second = TrainerProcess.StartUnprivileged(folder.Path, [.. Small.Select(word => word == "runs/x" ? "open/run" : word), "--data", tokens.Output]);
         (exitCode, _, errors) = await second.EndAsync();
         Assert.True(exitCode == 0, errors);
-        Mode(Path.GetDirectoryName(tokens.Output)!, 0b111_101_101);
-        Mode(tokens.Output, 0b111_101_101);
+        UnixMode.Set(Path.GetDirectoryName(tokens.Output)!, 0b111_101_101);
+        UnixMode.Set(tokens.Output, 0b111_101_101);
     }
 
     [Fact]
@@ -122,22 +122,5 @@ public sealed class PretrainFailureTests(FailingWrites failing) : IClassFixture<
         Assert.Equal(2, exitCode);
         Assert.Contains("--data data/shakespeare", errors, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(folder.At("data", "shakespeare", "train.bin"), TestContext.Current.CancellationToken));
-    }
-
-    /// <summary>As a user without rights; skips the calling test where this process cannot start one.</summary>
-    private static TrainerProcess Unprivileged(TemporaryFolder folder, params string[] arguments)
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "needs Linux, root and setpriv");
-        Mode(folder.Path, 0b111_101_101);
-        return TrainerProcess.Start(
-            folder.Path, ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", TrainerProcess.Executable, .. arguments], new() { ["HOME"] = "/tmp", ["DOTNET_CLI_HOME"] = "/tmp" });
-    }
-
-    private static void Mode(string path, int bits)
-    {
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, (UnixFileMode)bits);
-        }
     }
 }

@@ -38,6 +38,14 @@ internal sealed partial class TrainerProcess : IDisposable
         return new TrainerProcess(Process.Start(start)!);
     }
 
+    /// <summary>As a user without rights, who may enter <paramref name="folder"/>; skips the calling test where this process cannot start one.</summary>
+    public static TrainerProcess StartUnprivileged(string folder, params string[] arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "needs Linux, root and setpriv");
+        UnixMode.Set(folder, 0b111_101_101);
+        return Start(folder, ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", Executable, .. arguments], new() { ["HOME"] = "/tmp", ["DOTNET_CLI_HOME"] = "/tmp" });
+    }
+
     /// <summary>Runs to the end.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string folder, params string[] arguments)
     {
@@ -80,7 +88,9 @@ internal sealed partial class TrainerProcess : IDisposable
     /// <summary>kill -9.</summary>
     public void Kill() => _process.Kill();
 
-    public void Signal(PosixSignal signal) => Assert.Equal(0, SendSignal(_process.Id, signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 }));
+    public void Signal(PosixSignal signal) => Signal(_process.Id, signal);
+
+    public static void Signal(int process, PosixSignal signal) => Assert.Equal(0, SendSignal(process, signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, _ => 15 }));
 
     public async Task<(int ExitCode, string Output, string Errors)> EndAsync()
     {

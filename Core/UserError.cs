@@ -6,7 +6,11 @@ namespace Factory.Core;
 /// </summary>
 public class UserError : Exception
 {
-    public UserError(string message) : base(message) { }
+    public UserError(string message) : base(OneLine(message)) { }
 
-    public UserError(string message, Exception cause) : base(message, cause) { }
+    public UserError(string message, Exception cause) : base(OneLine(message), cause) { }
+
+    /// <summary>What was found may hold anything; a line end or a terminal's control character of it stays out of the message.</summary>
+    private static string OneLine(string message) =>
+        message.Any(char.IsControl) ? string.Concat(message.ReplaceLineEndings(" ").Select(character => char.IsControl(character) ? ' ' : character)) : message;
 }

@@ -85,6 +85,27 @@ public static class OutputPath
         }
     }
 
+    /// <summary>Passes where <paramref name="path"/> is a directory in which files can be made, or can become one; nothing is left there.</summary>
+    /// <param name="setting">What the person calls it.</param>
+    /// <exception cref="SettingError">A file is in the way, or nothing can be written there.</exception>
+    public static void RequireCreatable(string setting, string path)
+    {
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            throw new SettingError(setting, "expected a directory to write in, found an empty name.");
+        }
+        string standing = Path.GetFullPath(path);
+        while (!Path.Exists(standing) && Path.GetDirectoryName(standing) is string parent)
+        {
+            standing = parent;
+        }
+        if (!Directory.Exists(standing))
+        {
+            throw new SettingError(setting, $"expected a directory to write in, found a file at {standing}. Choose another name.");
+        }
+        RequireWritableFolder(setting, standing);
+    }
+
     /// <summary>Passes where a file at <paramref name="real"/> can be replaced, or nothing stands there.</summary>
     /// <exception cref="UserError">A directory stands there, or a file that is mounted or protected.</exception>
     internal static void RequireReplaceable(string path, string real)

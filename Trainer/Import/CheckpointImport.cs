@@ -24,6 +24,7 @@ internal static class CheckpointImport
         {
             throw new SettingError("output", $"expected a new run or one that was imported, found a trained checkpoint {trained}. Choose another --output.");
         }
+        OutputPath.RequireCreatable("output", run);
         LibTorchLibrary.Prepare();
         using var model = new LlamaModel(source.Architecture, ModelPlacement.Cpu());
         using (torch.no_grad())

@@ -31,6 +31,11 @@ internal static class ParquetText
     private static async Task<string?[]> ReadAsync(ParquetReader reader, int group, DataField field)
     {
         using ParquetRowGroupReader rows = reader.OpenRowGroupReader(group);
+        long values = rows.GetMetadata(field)?.MetaData?.NumValues ?? -1;
+        if (values != rows.RowCount || rows.RowCount > reader.Metadata?.NumRows)
+        {
+            throw new InvalidDataException($"{rows.RowCount} rows and {values} values in row group {group}.");
+        }
         var texts = new string?[rows.RowCount];
         await rows.ReadAsync(field, texts.AsMemory()!).ConfigureAwait(false);
         return texts;

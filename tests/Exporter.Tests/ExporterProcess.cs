@@ -5,9 +5,21 @@ namespace Factory.Exporter.Tests;
 /// <summary>The Exporter as its users run it: a process of its own.</summary>
 internal sealed record ExporterProcess(int ExitCode, string Output, string Errors)
 {
-    public static async Task<ExporterProcess> RunAsync(string workingDirectory, params string[] arguments)
+    public static Task<ExporterProcess> RunAsync(string workingDirectory, params string[] arguments) => StartAsync(workingDirectory, ["dotnet", Program, .. arguments]);
+
+    /// <summary>As a user without rights, who may enter the directory; skips the calling test where this process cannot start one.</summary>
+    public static Task<ExporterProcess> RunUnprivilegedAsync(string workingDirectory, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Factory.Exporter.dll"), .. arguments])
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "needs Linux, root and setpriv");
+        UnixMode.Set(workingDirectory, 0b111_101_101);
+        return StartAsync(workingDirectory, ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", Program, .. arguments]);
+    }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "Factory.Exporter.dll");
+
+    private static async Task<ExporterProcess> StartAsync(string workingDirectory, IReadOnlyList<string> command)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
             WorkingDirectory = workingDirectory,
             RedirectStandardOutput = true,

@@ -62,5 +62,27 @@ public sealed class OutputPathTests : IDisposable
         Assert.EndsWith("Choose another name or say so.", error.Problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("new/deeper", null)]
+    [InlineData("thesis", null)]
+    [InlineData("thesis/new/", null)]
+    [InlineData("file", "found a file")]
+    [InlineData("file/new", "found a file")]
+    public void A_folder_to_write_in_may_be_new_and_nothing_is_left_of_the_check(string name, string? expected)
+    {
+        string[] before = Entries();
+        if (expected is null)
+        {
+            OutputPath.RequireCreatable("output", _folder.At(name));
+        }
+        else
+        {
+            Assert.Contains(expected, Assert.Throws<SettingError>(() => OutputPath.RequireCreatable("output", _folder.At(name))).Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(before, Entries());
+
+        string[] Entries() => [.. Directory.EnumerateFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories).Order()];
+    }
+
     public void Dispose() => _folder.Dispose();
 }

@@ -22,7 +22,7 @@ internal static class GraphFile
             model.BlockCount, model.KeyValueHeads, new HeadLayout(model.HeadSize).PaddedSize, model.HiddenSize, model.VocabularySize, context.Precision.Main.Compute);
         GraphSignature signed = signature(graph, cache);
         var linear = new LinearEmitter(graph, context.Precision) { InputSeen = (weight, input) => inputSeen?.Invoke(signed, weight, input) };
-        new LlamaGraph(graph, signed, linear, model, context.Plans, context.Source.Read).Emit(done =>
+        new LlamaGraph(graph, signed, linear, model, context.Plans, context.Read).Emit(done =>
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             context.BlockDone(done);

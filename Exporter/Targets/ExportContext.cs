@@ -10,7 +10,11 @@ namespace Factory.Exporter.Targets;
 internal sealed record ExportContext(
     CheckpointSource Source, IReadOnlyList<BlockPlan> Plans, PrecisionPlan Precision, string Directory, Action<int> BlockDone, CancellationToken CancellationToken)
 {
-    public LlamaArchitecture Architecture => Source.Architecture;
+    /// <summary>The model; the checkpoint's own unless another that computes the same takes its place.</summary>
+    public LlamaArchitecture Architecture { get; init; } = Source.Architecture;
+
+    /// <summary>Gives a parameter of <see cref="Architecture"/> as float32, row-major.</summary>
+    public Func<string, float[]> Read { get; init; } = Source.Read;
 
     public string PathOf(params string[] parts) => Path.Combine([Directory, .. parts]);
 }

@@ -7,7 +7,7 @@ using static Factory.Exporter.Onnx.TensorProto.Types;
 
 namespace Factory.Exporter;
 
-/// <summary>Causal self-attention with a KV cache as ONNX Runtime's GroupQueryAttention. B sequences, S new tokens, H hidden.</summary>
+/// <summary>Causal self-attention with a KV cache. B sequences, S new tokens, H hidden.</summary>
 /// <param name="cosine">Rotary table, (positions, paddedHeadSize / 2).</param>
 internal sealed class AttentionEmitter(
     GraphBuilder graph, GraphSignature signature, LinearEmitter linear, int hidden, HeadLayout head, string cosine, string sine, Func<string, float[]> read)
@@ -21,18 +21,10 @@ internal sealed class AttentionEmitter(
         int keys = plan.KeyValueHeads * head.PaddedSize;
         string qkv = EmitProjections(path, plan, linear.Input($"{path}/input", x), queries + (2 * keys)); // (B, S, queries + 2 keys)
         (string query, string key, string value) = plan.QueryNorm is null ? (qkv, "", "") : EmitHeadNorms(path, plan, qkv, queries, keys);
-        string mixed = $"{path}/GroupQueryAttention/output_0"; // (B, S, queries)
-        (string pastKey, string pastValue, string presentKey, string presentValue) = signature.CacheOf(block);
-        graph.Node(path, "GroupQueryAttention",
-            [query, key, value, pastKey, pastValue, signature.LastPositions, signature.TotalLength, cosine, sine],
-            [mixed, presentKey, presentValue],
-            MicrosoftDomain,
-            [.. Window(plan), Attribute("num_heads", plan.Heads), Attribute("kv_num_heads", plan.KeyValueHeads), Attribute("scale", 1 / Math.Sqrt(plan.HeadSize)),
-            Attribute("do_rotary", 1), Attribute("rotary_interleaved", 0)]);
+        var shape = new AttentionShape(plan.Heads, plan.KeyValueHeads, head.PaddedSize, 1 / Math.Sqrt(plan.HeadSize), plan.Window);
+        string mixed = signature.Operators.Attention(path, signature, block, shape, new AttentionInputs(query, key, value, cosine, sine)); // (B, S, queries)
         return EmitOutput(path, plan, mixed, queries, factor);
     }
-
-    private static IEnumerable<AttributeProto> Window(AttentionPlan plan) => plan.Window is int window ? [Attribute("local_window_size", window)] : [];
 
     private string EmitProjections(string path, AttentionPlan plan, LayerInput x, int width)
     {
@@ -65,7 +57,7 @@ internal sealed class AttentionEmitter(
         string gain = graph.Weight(norm.Gain, [head.PaddedSize], () => head.PadRows([.. read(norm.Gain).Select(value => (float)(value * norm.Scale * Math.Sqrt(share)))], 1));
         string single = linear.Output($"{path}/input", x);
         string split = graph.Node($"{path}/split", "Reshape", [single, graph.Constant($"{path}/split_shape", 0, 0, heads, head.PaddedSize)]); // (B, S, heads, paddedSize)
-        string normed = graph.Node(path, "SimplifiedLayerNormalization", [split, gain], "", Attribute("axis", -1), Attribute("epsilon", norm.Epsilon * share), Attribute("stash_type", 1));
+        string normed = signature.Operators.RmsNorm(path, split, gain, norm.Epsilon * share);
         string joined = graph.Node($"{path}/join", "Reshape", [normed, graph.Constant($"{path}/join_shape", 0, 0, heads * head.PaddedSize)]);
         return Precision.Cast(graph, $"{path}/output", joined, DataType.Float, linear.Compute);
     }

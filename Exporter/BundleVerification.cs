@@ -12,7 +12,9 @@ public static class BundleVerification
     /// <exception cref="UserError">A file is damaged, the graph does not run, or a logit is off.</exception>
     public static ProbeReport Of(string directory, string name)
     {
-        using LanguageModel model = LanguageModel.Load(Bundle.Open(directory), new RuntimeOptions { Provider = ProviderChoice.Cpu });
+        using LanguageModel model = Load(directory);
         return ProbeVerifier.Verify(model, name);
     }
+
+    internal static LanguageModel Load(string directory) => LanguageModel.Load(Bundle.Open(directory), new RuntimeOptions { Provider = ProviderChoice.Cpu });
 }

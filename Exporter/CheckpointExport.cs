@@ -3,6 +3,7 @@ using System.Reflection;
 using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Bundles;
+using Factory.Core.Checkpoints;
 using Factory.Core.Disk;
 using Factory.Exporter.Calibration;
 using Factory.Exporter.Precisions;
@@ -37,24 +38,41 @@ public static class CheckpointExport
         PrecisionPlan precision = options.Precision.Validate(source.Architecture);
         OutputPath.RequireDirectory(output, target.Kind, replace: true);
         target.Require(source);
+        if (!target.Precisions.Any(known => known.Name == precision.Main.Name))
+        {
+            throw new SettingError("precision", $"expected one of {string.Join(", ", target.Precisions)} for the target {target.Name}, found '{precision.Main}'.");
+        }
         using AtomicDirectory directory = AtomicDirectory.Create(output);
         var context = new ExportContext(source, plans, precision, directory.Path, done => Report("writing", done), cancellationToken);
-        using PrecisionMeasurement? measurement = target.IsMeasured && precision.Main.Name != PrecisionCatalog.Default.Name
+        using PrecisionMeasurement? measurement = precision.Main.Name != PrecisionCatalog.Default.Name
             ? PrecisionMeasurement.Begin(context, output, options.Text, progress)
             : null;
         context = context with { Precision = measurement?.Calibrated ?? precision };
         target.Write(context);
         cancellationToken.ThrowIfCancellationRequested();
         Manifest.Write(directory.Path, target.Kind, Facts(context, target));
+        ProbeReport probe;
+        PerplexityReport? perplexity;
         Report("verifying", source.Architecture.BlockCount);
-        ProbeReport? probe = target.Verify(context, output);
-        PerplexityReport? perplexity = measurement?.Finish(context, output);
+        using (IProbedModel model = target.Open(context, output))
+        {
+            probe = ProbeVerifier.Verify(model, Probe.Read(source.Directory), precision.Main.LogitTolerance, output);
+            perplexity = measurement?.Finish(model, output);
+        }
         cancellationToken.ThrowIfCancellationRequested();
+        WriteCard(context, target, new ExportReport(0, probe, perplexity));
         long bytes = new DirectoryInfo(directory.Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
         directory.Commit();
         return new ExportReport(bytes, probe, perplexity);
 
         void Report(string step, int done) => progress?.Report(new ExportProgress(step, done, source.Architecture.BlockCount));
+    }
+
+    private static void WriteCard(ExportContext context, Target target, ExportReport report)
+    {
+        string card = ModelCard.Write(context.Source.Title, context.Architecture, context.Source.Manifest.Facts, context.Precision.Main.Name, report, target.Usage("FOLDER"));
+        File.WriteAllText(context.PathOf(ModelCard.FileName), card);
+        Manifest.Add(context.Directory, target.Kind, ModelCard.FileName);
     }
 
     private static Dictionary<string, string> Facts(ExportContext context, Target target)

@@ -27,6 +27,9 @@ public sealed class CheckpointSource : IDisposable
 
     public LlamaArchitecture Architecture { get; }
 
+    /// <summary>A name that depends on the content alone: method, parameters, start of the hash.</summary>
+    public string Title => $"{Architecture.NormScheme.Name}-{Count(Architecture.Parameters.TotalCount)}-{Manifest.ContentHash[..8]}";
+
     /// <exception cref="UserError">It is no checkpoint, is damaged, or its tensors are not those of its architecture.</exception>
     public static CheckpointSource Open(string directory)
     {
@@ -61,4 +64,11 @@ public sealed class CheckpointSource : IDisposable
                 + "whose norms take their statistics over later tokens too. It can be trained and compared, but it cannot generate.");
         }
     }
+
+    private static string Count(long parameters) => parameters switch
+    {
+        >= 1_000_000_000 => FormattableString.Invariant($"{parameters / 1e9:0.0}B"),
+        >= 1_000_000 => FormattableString.Invariant($"{parameters / 1e6:0}M"),
+        _ => FormattableString.Invariant($"{parameters / 1e3:0}K"),
+    };
 }

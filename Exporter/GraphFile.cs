@@ -14,9 +14,10 @@ internal static class GraphFile
     /// <param name="signature">What the graph takes and gives.</param>
     /// <param name="inputSeen">See <see cref="LinearEmitter.InputSeen"/>.</param>
     public static void Write(
-        ExportContext context, ExternalData weights, string file, Func<GraphBuilder, CacheLayout, GraphSignature> signature, Action<GraphSignature, LinearWeight, string>? inputSeen = null)
+        ExportContext context, ExternalData weights, string file, Func<GraphBuilder, CacheLayout, GraphSignature> signature, Action<GraphSignature, LinearWeight, string>? inputSeen = null,
+        int opset = GraphBuilder.DefaultOpset)
     {
-        var graph = new GraphBuilder("llama", weights);
+        var graph = new GraphBuilder("llama", weights, opset);
         LlamaArchitecture model = context.Architecture;
         var cache = new CacheLayout(
             model.BlockCount, model.KeyValueHeads, new HeadLayout(model.HeadSize).PaddedSize, model.HiddenSize, model.VocabularySize, context.Precision.Main.Compute);

@@ -18,7 +18,7 @@ internal sealed class LlamaGraph(
 {
     private readonly int _hidden = model.HiddenSize;
     private readonly HeadLayout _head = new(model.HeadSize);
-    private readonly NormEmitter _norms = new(graph, read);
+    private readonly NormEmitter _norms = new(graph, signature.Operators, read);
 
     /// <summary>Adds everything to the builder, from inputs to outputs.</summary>
     /// <param name="blockDone">Called after each block with the number of blocks done.</param>

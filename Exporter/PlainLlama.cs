@@ -30,7 +30,8 @@ internal sealed class PlainLlama
     public static void Require(CheckpointSource source, string target)
     {
         LlamaArchitecture model = source.Architecture;
-        string? obstacle = !model.FoldsToPlainLlama ? $"the method {model.NormScheme}, which does not fold into one"
+        string? obstacle = !model.FoldsToPreNorm ? $"the method {model.NormScheme}, which does not fold into one"
+            : model.Window is not null ? "a sliding window, which it has not"
             : model.QueryKeyNorm ? "norms of queries and keys, which it has not"
             : model.QueryKeyValueBias != model.AttentionOutputBias ? "biases on some projections of the attention only, where it has all or none"
             : null;

@@ -38,11 +38,17 @@ public sealed record Manifest
             Facts = new SortedDictionary<string, string>(facts.ToDictionary(), StringComparer.Ordinal),
             Files = files,
         };
-        using var stream = new FileStream(Path.Combine(directory, FileName), FileMode.CreateNew, FileAccess.Write);
-        JsonSerializer.Serialize(stream, manifest, ManifestJson.Default.Manifest);
-        stream.WriteByte((byte)'\n');
-        stream.Flush(flushToDisk: true);
+        manifest.WriteTo(directory);
         return manifest;
+    }
+
+    /// <summary>Lists one more file in the manifest of a directory that is being written.</summary>
+    public static void Add(string directory, string kind, string name)
+    {
+        Manifest manifest = ReadKind(directory, kind);
+        manifest.Files.Add(name, Digest(Path.Combine(directory, name)));
+        File.Delete(Path.Combine(directory, FileName));
+        manifest.WriteTo(directory);
     }
 
     /// <summary>Reads manifest.json and checks kind, format version, lengths and, unless <paramref name="checkHashes"/> is false, hashes.</summary>
@@ -157,6 +163,14 @@ public sealed record Manifest
     private static bool IsInside(string directory, string path) =>
         !path.Contains('\0', StringComparison.Ordinal)
         && Path.GetFullPath(path).StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    private void WriteTo(string directory)
+    {
+        using var stream = new FileStream(Path.Combine(directory, FileName), FileMode.CreateNew, FileAccess.Write);
+        JsonSerializer.Serialize(stream, this, ManifestJson.Default.Manifest);
+        stream.WriteByte((byte)'\n');
+        stream.Flush(flushToDisk: true);
+    }
 
     private static ManifestEntry Digest(string path)
     {

@@ -17,13 +17,15 @@ internal sealed class PrecisionMeasurement : IDisposable
     private readonly ReferenceModel _reference;
     private readonly TextSample _text;
     private readonly double _perplexity;
+    private readonly CancellationToken _cancellationToken;
 
-    private PrecisionMeasurement(ReferenceModel reference, TextSample text, double perplexity, PrecisionPlan calibrated)
+    private PrecisionMeasurement(ReferenceModel reference, TextSample text, double perplexity, PrecisionPlan calibrated, CancellationToken cancellationToken)
     {
         _reference = reference;
         _text = text;
         _perplexity = perplexity;
         Calibrated = calibrated;
+        _cancellationToken = cancellationToken;
     }
 
     /// <summary>The plan that is to be written.</summary>
@@ -39,7 +41,7 @@ internal sealed class PrecisionMeasurement : IDisposable
         {
             int count = DrawnText.Count(context.Architecture);
             TextSample sample = text is null ? Draw("drawing text to measure on", 0) : TextFile.Read(text, reference.Model.Bundle);
-            double perplexity = Perplexity.Of(reference.Model, sample, cancellationToken);
+            double perplexity = Perplexity.Of(new BundleModel(reference.Model), sample, cancellationToken);
             if (reference.Calibration is CalibrationRun run)
             {
                 // Other text than that which is measured on.
@@ -47,7 +49,7 @@ internal sealed class PrecisionMeasurement : IDisposable
                 LayerStatistics statistics = run.Gather(seen.Sequences, (done, all) => Report("calibrating", done, all), cancellationToken);
                 precision = precision.Calibrated(statistics);
             }
-            return new PrecisionMeasurement(reference, sample, perplexity, context.Precision with { Main = precision });
+            return new PrecisionMeasurement(reference, sample, perplexity, context.Precision with { Main = precision }, cancellationToken);
 
             TextSample Draw(string step, int first) => DrawnText.Draw(reference.Model, first, count, done => Report(step, done, count), cancellationToken);
         }
@@ -65,17 +67,12 @@ internal sealed class PrecisionMeasurement : IDisposable
     }
 
     /// <summary>Measures what was written.</summary>
+    /// <param name="name">What to call it in a message.</param>
     /// <exception cref="UserError">The perplexity rose beyond the precision's bound.</exception>
-    public PerplexityReport? Finish(ExportContext context, string name)
+    public PerplexityReport Finish(IProbedModel model, string name)
     {
-        Precision precision = context.Precision.Main;
-        if (!precision.RunsOnCpu)
-        {
-            return null;
-        }
-        using LanguageModel model = LanguageModel.Load(Bundle.Open(context.Directory), new RuntimeOptions { Provider = ProviderChoice.Cpu });
-        double perplexity = Perplexity.Of(model, _text, context.CancellationToken);
-        var report = new PerplexityReport(_text.Name, Perplexity.Tokens(_text), _perplexity, perplexity, precision.PerplexityBound);
+        double perplexity = Perplexity.Of(model, _text, _cancellationToken);
+        var report = new PerplexityReport(_text.Name, Perplexity.Tokens(_text), _perplexity, perplexity, Calibrated.Main.PerplexityBound);
         return report.Passes
             ? report
             : throw new UserError($"{name}: expected {report}. Keep more modules in float32 with --keep, or take another precision.");

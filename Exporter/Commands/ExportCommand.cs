@@ -19,7 +19,7 @@ public static class ExportCommand
 
     private static readonly Option<string?> Output = new("--output")
     {
-        Description = "Where the bundle goes; an older bundle there is replaced. [default: models/NAME, NAME being the run's]",
+        Description = "Where the folder goes; an older one of the same target there is replaced. [default: models/NAME, NAME being the run's, with -TARGET behind it for other targets than factory]",
     };
 
     private static readonly Option<string> PrecisionName = new("--precision")
@@ -66,7 +66,7 @@ public static class ExportCommand
         string chosen = parsed.GetValue(Checkpoint)
             ?? LatestName.Read("runs", "Train a model with 'dotnet run -c Release --project Trainer -- pretrain', or name a checkpoint with --checkpoint.");
         string directory = CheckpointFolder.Resolve(chosen);
-        string output = parsed.GetValue(Output) ?? Path.Combine("models", BundleName.Of(chosen, directory));
+        string output = parsed.GetValue(Output) ?? Path.Combine("models", BundleName.Of(chosen, directory) + (options.Target == TargetCatalog.Default ? "" : $"-{options.Target.Name}"));
 
         using CheckpointSource source = CheckpointSource.Open(directory);
         int blocks = source.Architecture.BlockCount;

@@ -9,13 +9,16 @@ namespace Factory.Exporter.Onnx;
 /// <code>Input* → (Weight | Constant | Node)* → Output* → Build</code>
 /// A call out of order, a second use of a name or a reference to nothing fails at once.
 /// </summary>
-internal sealed class GraphBuilder(string name, ExternalData weights)
+/// <param name="opset">Version of the standard operators; 23 brings attention, rotary embedding and RMSNorm.</param>
+internal sealed class GraphBuilder(string name, ExternalData weights, int opset = GraphBuilder.DefaultOpset)
 {
     /// <summary>Domain of ONNX Runtime's own operators.</summary>
     public const string MicrosoftDomain = "com.microsoft";
 
-    private const long IrVersion = 10;
-    private const long OpsetVersion = 21;
+    /// <summary>What ONNX Runtime GenAI writes too.</summary>
+    public const int DefaultOpset = 21;
+
+    private const int FirstOpsetOfIr11 = 23;
 
     private readonly GraphProto _graph = new() { Name = name };
     private readonly HashSet<string> _values = [];
@@ -132,9 +135,12 @@ internal sealed class GraphBuilder(string name, ExternalData weights)
     {
         Enter(Stage.Outputs);
         _stage = Stage.Built;
-        var model = new ModelProto { IrVersion = IrVersion, ProducerName = producer, ProducerVersion = version, Graph = _graph };
-        model.OpsetImport.Add(new OperatorSetIdProto { Version = OpsetVersion });
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = MicrosoftDomain, Version = 1 });
+        var model = new ModelProto { IrVersion = opset < FirstOpsetOfIr11 ? 10 : 11, ProducerName = producer, ProducerVersion = version, Graph = _graph };
+        model.OpsetImport.Add(new OperatorSetIdProto { Version = opset });
+        if (_graph.Node.Any(node => node.Domain == MicrosoftDomain))
+        {
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = MicrosoftDomain, Version = 1 });
+        }
         return model;
     }
 

@@ -6,14 +6,14 @@ namespace Factory.Exporter.Reports;
 /// <summary>exp of the mean negative log-likelihood of each token but a sequence's first, given those before it.</summary>
 internal static class Perplexity
 {
-    public static double Of(LanguageModel model, TextSample text, CancellationToken cancellationToken)
+    public static double Of(IProbedModel model, TextSample text, CancellationToken cancellationToken)
     {
-        int vocabulary = model.Bundle.Architecture.VocabularySize;
         double sum = 0;
         foreach (int[] ids in text.Sequences)
         {
             cancellationToken.ThrowIfCancellationRequested();
             float[] logits = model.Logits(ids.AsSpan(0, ids.Length - 1).ToArray()); // (time - 1, vocabulary)
+            int vocabulary = logits.Length / (ids.Length - 1);
             for (int position = 0; position + 1 < ids.Length; position++)
             {
                 ReadOnlySpan<float> row = logits.AsSpan(position * vocabulary, vocabulary);

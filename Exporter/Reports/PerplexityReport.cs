@@ -13,5 +13,5 @@ public sealed record PerplexityReport(string Text, int Tokens, double Reference,
     public bool Passes => Change <= Bound;
 
     public override string ToString() => FormattableString.Invariant(
-        $"perplexity {Perplexity:0.000} beside {Reference:0.000} in fp32, {Change * 100:+0.00;-0.00} % (limit {Bound * 100:+0.##} %), over {Tokens} tokens of {Text}");
+        $"perplexity {Perplexity:0.000} beside {Reference:0.000} in fp32, {Math.Round(Change * 100, 2) + 0.0:+0.00;-0.00;+0.00} % (limit {Bound * 100:+0.##} %), over {Tokens} tokens of {Text}");
 }

@@ -7,5 +7,5 @@ namespace Factory.Exporter.Signatures;
 internal sealed record CacheLayout(int Blocks, int KeyValueHeads, int HeadSize, int Hidden, int Vocabulary, DataType Type)
 {
     /// <summary>(B, keyValueHeads, tokens, headSize).</summary>
-    public object[] Shape(string tokens) => ["batch", KeyValueHeads, tokens, HeadSize];
+    public object[] Shape(string tokens, string batch = "batch") => [batch, KeyValueHeads, tokens, HeadSize];
 }

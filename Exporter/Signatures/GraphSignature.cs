@@ -21,6 +21,16 @@ internal abstract class GraphSignature(GraphBuilder graph, CacheLayout cache)
     /// <summary>int32, a scalar: the longest row's tokens including the new ones.</summary>
     public string TotalLength { get; protected set; } = "";
 
+    /// <summary>The operators that blocks are made of.</summary>
+    public virtual IOperators Operators { get; } = new FusedOperators(graph);
+
+    /// <summary>int64 (B, S): position of each new token; empty where the attention counts for itself.</summary>
+    public string Positions { get; protected set; } = "";
+
+    /// <summary>bool (B, 1, S, T): which of all tokens a new one sees; empty where the attention knows.</summary>
+    /// <param name="window">Tokens a query sees, itself included; null: all before it.</param>
+    public virtual string Mask(int? window) => "";
+
     /// <summary>Declares inputs and emits what follows from them alone.</summary>
     public abstract void Begin();
 

@@ -20,7 +20,16 @@ internal sealed class FactoryTarget : Target
 
     public override IReadOnlyList<Precision> Precisions => PrecisionCatalog.All;
 
-    internal override bool IsMeasured => true;
+    internal override string Usage(string name) => $$"""
+        ```bash
+        dotnet run -c Release --project InferenceApi -- --model {{name}}
+        curl -s localhost:5080/generate -H 'content-type: application/json' -d '{"prompt": "Once upon a time"}'
+        ```
+
+        `model.onnx` is for Factory's Runtime (shared key/value buffers, logits of chosen rows), `analysis.onnx` the same model over the same weights with a
+        gate for each block and statistics of the residual stream. For other tools export the checkpoint again: `--target hf` (transformers, vLLM), `gguf`
+        (llama.cpp, Ollama), `genai` (onnxruntime-genai), `transformersjs`, `standard` (any ONNX runtime).
+        """;
 
     internal override string NextStep(string output) => $"Serve it: dotnet run -c Release --project InferenceApi -- --model {output}";
 
@@ -56,6 +65,6 @@ internal sealed class FactoryTarget : Target
         };
     }
 
-    internal override ProbeReport? Verify(ExportContext context, string name) =>
-        context.Precision.Main.RunsOnCpu ? BundleVerification.Of(context.Directory, name) : Bf16Verification.Of(context, name);
+    internal override IProbedModel Open(ExportContext context, string name) =>
+        context.Precision.Main.RunsOnCpu ? new BundleModel(BundleVerification.Load(context.Directory)) : WidenedTwin.Open(context, name);
 }

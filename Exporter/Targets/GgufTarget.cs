@@ -22,6 +22,16 @@ internal sealed class GgufTarget : Target
     public override IReadOnlyList<Precision> Precisions { get; } =
         [PrecisionCatalog.Named("fp32"), PrecisionCatalog.Named("fp16"), PrecisionCatalog.Named("int8"), PrecisionCatalog.Named("int4-rtn")];
 
+    internal override string Usage(string name) => $$"""
+        - llama.cpp: `llama-cli -m {{name}}/model-F32.gguf -p "Once upon a time"`
+        - Ollama: a Modelfile with `FROM ./{{name}}/model-F32.gguf`, then `ollama create {{name}} -f Modelfile`
+        - LM Studio, Jan, KoboldCpp: open the file
+        - Python: `llama_cpp.Llama("{{name}}/model-F32.gguf")`
+        - .NET: `LLamaWeights.LoadFromFile(new ModelParams("{{name}}/model-F32.gguf"))` with LLamaSharp
+
+        (The file's name ends in its type: F32, F16, Q8_0 or Q4_0.) The method's constant factors are folded into the weights.
+        """;
+
     internal override string NextStep(string output) => $"Run it: llama-cli -m {output}/*.gguf -p 'Once upon a time'";
 
     internal override void Require(CheckpointSource source) => PlainLlama.Require(source, Name);
@@ -31,7 +41,7 @@ internal sealed class GgufTarget : Target
         var plain = new PlainLlama(context.Source);
         LlamaArchitecture model = plain.Architecture;
         using var writer = new GgufWriter(FileOf(context));
-        GgufModel.WriteMetadata(writer, model, Path.GetFileName(Path.TrimEndingDirectorySeparator(context.Source.Directory)));
+        GgufModel.WriteMetadata(writer, model, context.Source.Title);
         writer.Metadata("general.file_type", (uint)(TypeOf(context) switch { GgufType.F32 => 0, GgufType.F16 => 1, GgufType.Q4_0 => 2, GgufType.Q8_0 => 7 }));
         WriteTokenizer(context, writer, model);
         float[]? factors = GgufModel.RotaryFactors(model);
@@ -56,12 +66,12 @@ internal sealed class GgufTarget : Target
         writer.Finish();
     }
 
-    internal override ProbeReport? Verify(ExportContext context, string name)
+    internal override IProbedModel Open(ExportContext context, string name)
     {
         LlamaArchitecture model = new PlainLlama(context.Source).Architecture;
         Dictionary<string, ParameterSpec> parameters = model.Parameters.ToDictionary(parameter => parameter.Name);
         using var reader = new GgufReader(FileOf(context));
-        return RereadVerification.Of(context, name, model, parameter =>
+        return RereadModel.Open(context, name, model, parameter =>
             GgufModel.Reorder(parameters[parameter], reader.Read(GgufModel.NameOf(parameters[parameter])), model, back: true));
     }
 

@@ -23,6 +23,23 @@ internal sealed class HfTarget : Target
 
     public override IReadOnlyList<Precision> Precisions { get; } = [PrecisionCatalog.Named("fp32"), PrecisionCatalog.Named("fp16"), PrecisionCatalog.Named("bf16")];
 
+    internal override string Usage(string name) => $$"""
+        ```python
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+        model = AutoModelForCausalLM.from_pretrained("{{name}}")
+        tokenizer = AutoTokenizer.from_pretrained("{{name}}")
+        print(tokenizer.decode(model.generate(**tokenizer("Once upon a time", return_tensors="pt"), max_new_tokens=50)[0]))
+        ```
+
+        - vLLM: `vllm serve {{name}}`
+        - text-generation-inference: `text-generation-launcher --model-id {{name}}`
+        - llama.cpp: `python convert_hf_to_gguf.py {{name}}`, or Factory's own `--target gguf`
+        - lm-evaluation-harness: `lm_eval --model hf --model_args pretrained={{name}} --tasks arc_easy`
+        - MLX: `mlx_lm.generate --model {{name}} --prompt "Once upon a time"`
+
+        The method's constant factors are folded into the weights: it is a plain LLaMA, and nothing has to be scaled again.
+        """;
+
     internal override string NextStep(string output) => $"Load it: AutoModelForCausalLM.from_pretrained({output}) in Python's transformers.";
 
     internal override void Require(CheckpointSource source) => PlainLlama.Require(source, Name);
@@ -49,10 +66,10 @@ internal sealed class HfTarget : Target
         TokenizerFolder.Write(context.Source.Directory, context.Directory, plain.Architecture.MaxPositions);
     }
 
-    internal override ProbeReport? Verify(ExportContext context, string name)
+    internal override IProbedModel Open(ExportContext context, string name)
     {
         using SafetensorsReader reader = SafetensorsReader.Open(context.PathOf(WeightsFile));
-        return RereadVerification.Of(context, name, ConfigJson.Read(context.Directory), reader.ReadSingles);
+        return RereadModel.Open(context, name, ConfigJson.Read(context.Directory), reader.ReadSingles);
     }
 
     private static ElementType TypeOf(ExportContext context) =>

@@ -19,12 +19,12 @@ public abstract class Target
     /// <summary>Precisions it can be written in, the default first.</summary>
     public abstract IReadOnlyList<Precision> Precisions { get; }
 
-    /// <summary>Whether what is written runs in ONNX Runtime with Factory's signature, so that its perplexity can be measured.</summary>
-    internal virtual bool IsMeasured => false;
-
     /// <summary>What a user may do next with a folder that was written.</summary>
     /// <param name="output">The folder, quoted for a shell.</param>
     internal abstract string NextStep(string output);
+
+    /// <summary>How to load the folder <paramref name="name"/>, in Markdown, for its model card.</summary>
+    internal abstract string Usage(string name);
 
     /// <exception cref="UserError">The target cannot hold this model; says what to use instead.</exception>
     internal virtual void Require(CheckpointSource source)
@@ -37,8 +37,8 @@ public abstract class Target
     /// <summary>Facts for the manifest beside those of every target.</summary>
     internal virtual IReadOnlyDictionary<string, string> Facts(ExportContext context) => new Dictionary<string, string>();
 
-    /// <summary>Replays the probe on what lies on the disk.</summary>
-    /// <param name="name">What to call it in a message.</param>
-    /// <exception cref="UserError">It does not compute what was trained.</exception>
-    internal abstract ProbeReport? Verify(ExportContext context, string name);
+    /// <summary>Opens what lies on the disk, to replay the probe and to measure the perplexity.</summary>
+    /// <param name="name">What to call it in a message, and beside what helpers stand.</param>
+    /// <exception cref="UserError">It cannot be run.</exception>
+    internal abstract IProbedModel Open(ExportContext context, string name);
 }

@@ -5,7 +5,7 @@ namespace Factory.Exporter.Targets;
 /// <summary>Every target, in the order of <c>--help</c>.</summary>
 public static class TargetCatalog
 {
-    public static IReadOnlyList<Target> All { get; } = [new FactoryTarget(), new HfTarget(), new GgufTarget()];
+    public static IReadOnlyList<Target> All { get; } = [new FactoryTarget(), new StandardTarget(), new HfTarget(), new GgufTarget(), new GenAiTarget(), new TransformersJsTarget()];
 
     public static Target Default => All[0];
 

@@ -42,7 +42,7 @@ public sealed class FoldRefusalTests : IDisposable
         Assert.Contains("expected logits within 1e-4", error.Message, StringComparison.Ordinal);
         Assert.Equal([_folder.At("checkpoint")], Directory.GetFileSystemEntries(_folder.Path));
 
-        Assert.InRange(CheckpointExport.Write(source, _folder.At("bundle"), new ExportOptions(), null, CancellationToken.None).Probe!.Difference, 0, 1e-4);
+        Assert.InRange(CheckpointExport.Write(source, _folder.At("bundle"), new ExportOptions(), null, CancellationToken.None).Probe.Difference, 0, 1e-4);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         var variances = new List<Tensor>();
-        Hidden(ids, residual => variances.Add(Statistics.PopulationVarianceOf(residual.to(Placement.Wide))));
+        Hidden(ids, residual => variances.Add(Statistics.PopulationVarianceOf(residual.to(Placement.AccumulateType))));
         return [.. variances.Select(variance => variance.to(ScalarType.Float64).item<double>())];
     }
 

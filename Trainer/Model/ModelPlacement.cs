@@ -14,7 +14,7 @@ public sealed record ModelPlacement(Device Device, ScalarType Parameters, Scalar
     public static ModelPlacement Cpu(ScalarType type = ScalarType.Float32) => new(CPU, type, type);
 
     /// <summary>Norms and losses are taken in float32 at least.</summary>
-    public ScalarType Wide => Parameters == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+    public ScalarType AccumulateType => Parameters == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
 
     /// <summary>What the model computes with; the plain operators where nothing else is chosen.</summary>
     internal KernelSet Kernels { get; init; } = KernelSet.Plain;

@@ -40,7 +40,7 @@ public sealed class Norm : nn.Module<Tensor, Tensor>
         {
             return RmsNormFunction.Run(input, _gain, _plan.Scale, _plan.Epsilon, _output);
         }
-        Tensor wide = input.to(_placement.Wide);
+        Tensor wide = input.to(_placement.AccumulateType);
         if (_plan.InputScale != 1)
         {
             wide = wide * _plan.InputScale;
@@ -49,7 +49,7 @@ public sealed class Norm : nn.Module<Tensor, Tensor>
         Tensor normed = Normalized(wide) * Scaled(_gain);
         return (_bias is null ? normed : normed + Scaled(_bias)).to(_output);
 
-        Tensor Scaled(Parameter parameter) => parameter.to(_placement.Wide) * _plan.Scale;
+        Tensor Scaled(Parameter parameter) => parameter.to(_placement.AccumulateType) * _plan.Scale;
     }
 
     private Tensor Normalized(Tensor wide) => _plan.Kind switch

@@ -34,7 +34,7 @@ internal sealed class Residual(ResidualBranch plan, nn.Module<Tensor, Tensor> fu
     {
         _residualScale!.fill_(factor);
         (Tensor residual, Tensor branch) = Addends(stream);
-        return (Sum(residual, branch), Statistics.PopulationVariance(branch.to(placement.Wide)));
+        return (Sum(residual, branch), Statistics.PopulationVariance(branch.to(placement.AccumulateType)));
     }
 
     private (Tensor Residual, Tensor Branch) Addends(Tensor stream)

@@ -26,7 +26,7 @@ internal static class Gradients
         using DisposeScope scope = NewDisposeScope();
         // In the catalog's order, so that the sums are always rounded alike. One transfer from the device for all.
         ParameterSpec[] specs = [.. model.Architecture.Parameters];
-        Tensor norms = stack(specs.Select(spec => model.Weights[spec.Name].grad!.to(model.Placement.Wide).norm()));
+        Tensor norms = stack(specs.Select(spec => model.Weights[spec.Name].grad!.to(model.Placement.AccumulateType).norm()));
         double[] squares = [.. norms.to(ScalarType.Float64).cpu().data<double>().Select(norm => norm * norm)];
         var blocks = new double[model.Architecture.BlockCount];
         double total = 0;

@@ -25,7 +25,7 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
     {
         using DisposeScope scope = NewDisposeScope();
         model.zero_grad(set_to_none: true);
-        Tensor loss = zeros([], model.Placement.Wide, model.Placement.Device);
+        Tensor loss = zeros([], model.Placement.AccumulateType, model.Placement.Device);
         foreach (MicroBatch micro in batch.ShareOf(_group))
         {
             if (stop.IsCancellationRequested)

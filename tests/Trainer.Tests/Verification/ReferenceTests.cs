@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Factory.Core;
 using Factory.Core.Safetensors;
+using Factory.Trainer.Kernels;
+using Factory.Trainer.LibTorch;
 using Factory.Trainer.Model;
 using Factory.Trainer.Verification;
 using static TorchSharp.torch;
@@ -49,8 +51,11 @@ public sealed class ReferenceTests : IDisposable
 
     [Theory]
     [MemberData(nameof(MethodFolders.All), MemberType = typeof(MethodFolders))]
-    public void In_float32_the_numbers_stay_near(string method) =>
-        Assert.True(ReferenceFolders.Verify(GoldenData.At("method_golden", method), ModelPlacement.Cpu()).IsWithin(1e-3));
+    public void In_float32_the_numbers_stay_near_with_plain_and_with_fused_kernels(string method) => StaysNear("method_golden", method);
+
+    [Theory]
+    [MemberData(nameof(HfFolders.OddShapes), MemberType = typeof(HfFolders))]
+    public void So_do_those_of_other_families(string name) => StaysNear("hf_families", name);
 
     [Theory]
     [InlineData("logits")]
@@ -119,6 +124,16 @@ public sealed class ReferenceTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static void StaysNear(string set, string name)
+    {
+        LibTorchLibrary.Prepare();
+        Assert.All(KernelSet.All.Values.Where(kernels => kernels.IsAvailable), kernels =>
+        {
+            ReferenceReport report = ReferenceFolders.Verify(GoldenData.At(set, name), ModelPlacement.Cpu() with { Kernels = kernels });
+            Assert.True(report.IsWithin(1e-3), $"{kernels.Name}: {report.Largest}");
+        });
+    }
 
     private string Copy(string method) => CopyTo(GoldenData.At("method_golden", method), _folder.At(method));
 

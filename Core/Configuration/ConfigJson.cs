@@ -18,15 +18,6 @@ public static class ConfigJson
     /// <summary>What Qwen3 has where config.json does not say, whatever the hidden size.</summary>
     private const int Qwen3HeadSize = 128;
 
-    /// <summary>Keys that describe a file's origin or how other software runs or samples it; they do not change what a model computes.</summary>
-    private static readonly HashSet<string> Ignored =
-    [
-        "architectures", "transformers_version", "use_cache", "pretraining_tp", "attention_dropout", "pad_token_id", "unk_token_id", "torch_dtype", "dtype",
-        "_name_or_path", "max_sequence_length", "tokenizer_class", "is_llama_config", "transformers.js_config", "unsloth_version", "unsloth_fixed",
-        "attn_implementation", "_attn_implementation", "_attn_implementation_autoset", "return_dict", "output_attentions", "output_hidden_states",
-        "max_length", "min_length", "do_sample", "temperature", "top_k", "top_p", "repetition_penalty", "resid_pdrop", "embd_pdrop", "id2label", "label2id",
-    ];
-
     /// <summary>Writes config.json into <paramref name="directory"/>.</summary>
     public static void Write(string directory, LlamaArchitecture architecture)
     {
@@ -48,7 +39,7 @@ public static class ConfigJson
             using JsonDocument document = JsonDocument.Parse(InputFile.ReadAllBytes(path, "a model's configuration"), new JsonDocumentOptions { AllowDuplicateProperties = false });
             var keys = new ConfigKeys(path, document.RootElement);
             LlamaArchitecture architecture = ReadKeys(keys);
-            keys.RequireAllRead(Ignored);
+            keys.RequireAllRead(ForeignKeys.Ignored);
             return architecture.Validate(path);
         }
         catch (JsonException error)
@@ -179,7 +170,7 @@ public static class ConfigJson
         // Checkpoints written before the own type existed, and folders of others with norm_scheme, say llama whatever their method.
         ModelFamily family = ModelFamily.Read(keys);
         keys.RequireOptional("hidden_act", "silu");
-        keys.RequireFalse("rope_interleaved");
+        ForeignKeys.RequireDefaults(keys);
         int hidden = keys.Whole("hidden_size");
         int heads = keys.Whole("num_attention_heads");
         if (heads <= 0)

@@ -64,6 +64,15 @@ internal sealed class ConfigKeys
     /// <summary>Whether the key is there, be it null.</summary>
     public bool Has(string key) => _object.TryGetProperty(key, out _);
 
+    /// <summary>Fails where the key is there with another value.</summary>
+    public void RequireValue(string key, JsonElement expected)
+    {
+        if (Value(key) is JsonElement value && !JsonElement.DeepEquals(value, expected))
+        {
+            throw Bad(key, $"{expected.GetRawText()} (Factory does not run models with another value)", value.GetRawText());
+        }
+    }
+
     /// <summary>The object under <paramref name="key"/>, or null when absent or null.</summary>
     public ConfigKeys? OptionalObject(string key) => Value(key) is JsonElement value ? new ConfigKeys(Path, value, $"{_prefix}{key}.") : null;
 

@@ -10,7 +10,7 @@ namespace Factory.Trainer.Commands;
 /// <summary><c>Trainer import llama2c|hf</c>: published weights become an ordinary checkpoint.</summary>
 internal static class ImportCommand
 {
-    public static Command Create() => new("import", "Turn published LLaMA weights into a checkpoint that the Exporter takes.") { Llama2c(), HuggingFace() };
+    public static Command Create() => new("import", "Turn published weights into a checkpoint that the Exporter takes.") { Llama2c(), HuggingFace() };
 
     private static Command Llama2c()
     {
@@ -44,27 +44,30 @@ internal static class ImportCommand
     {
         Option<string> input = new("--input")
         {
-            Description = "Folder with config.json, model.safetensors (or shards with an index) and, if there is one, tokenizer.model or spiece.model.",
+            Description = "Folder with config.json, model.safetensors (or shards with an index) and, if there is one, tokenizer.model, spiece.model or tokenizer.json with the files beside it.",
             HelpName = "DIR",
             Required = true,
         };
+        Option<string?> adapter = new("--adapter")
+        {
+            Description = "Folder of a PEFT LoRA adapter (adapter_config.json, adapter_model.safetensors) to merge into the weights. [default: none]",
+            HelpName = "DIR",
+        };
         Option<string?> output = Output("the input folder's name");
-        var command = new Command("hf", "Import a Hugging Face LlamaForCausalLM in safetensors. A norm_scheme in config.json says that the weights are unfolded ones of that method.") { input, output };
+        var command = new Command("hf", "Import a Hugging Face LLaMA, Mistral, Qwen2 or Qwen3 in safetensors. A norm_scheme in config.json says that the weights are unfolded ones of that method.") { input, adapter, output };
         command.SetAction(async (parsed, cancellation) =>
         {
             string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetRequiredValue(input)));
-            using HuggingFaceFolder source = HuggingFaceFolder.Open(folder);
-            TextTokenizer? tokenizer = TextTokenizer.FindIn(folder);
-            if (tokenizer is null)
+            string? adapterFolder = parsed.GetValue(adapter);
+            HuggingFaceFolder opened = HuggingFaceFolder.Open(folder);
+            using IWeightSource source = adapterFolder is null ? opened : AdaptedWeights.Open(opened, adapterFolder);
+            string? tokenizer = FindTokenizer(folder, source.Architecture);
+            if (GenerationConfig.DescribeSampling(folder) is string sampling)
             {
-                Console.Error.WriteLine($"{folder} has no {string.Join(" or ", TextTokenizer.FileNames)}: the checkpoint takes and gives token ids only.");
-            }
-            else
-            {
-                RequireFit(tokenizer.VocabularySize, tokenizer.Path, source.Architecture);
+                Console.Error.WriteLine($"{GenerationConfig.FileName} recommends {sampling}: the checkpoint does not keep it; say it with each request.");
             }
             string run = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileName(folder));
-            await RunAsync(run, source, tokenizer?.Path, "hf", folder, cancellation);
+            await RunAsync(run, source, tokenizer, "hf", folder, cancellation);
         });
         return command;
     }
@@ -81,6 +84,21 @@ internal static class ImportCommand
             "tensors",
             bar => Task.Run(() => CheckpointImport.Write(run, source, tokenizer, facts, done => bar.Report(done), cancellation), cancellation));
         Console.WriteLine($"Imported {source.Architecture.Parameters.TotalCount:N0} parameters to {checkpoint}. Next: dotnet run -c Release --project Exporter -- --checkpoint {ShellWord.Quote(run)}");
+    }
+
+    /// <summary>The folder's tokenizer, or null, which is told.</summary>
+    private static string? FindTokenizer(string folder, LlamaArchitecture architecture)
+    {
+        if (TextTokenizer.FindIn(folder) is TextTokenizer tokenizer)
+        {
+            RequireFit(tokenizer.VocabularySize, tokenizer.Path, architecture);
+            return tokenizer.Path;
+        }
+        string? tiktoken = TextTokenizer.FileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(path => File.Exists(path) && TiktokenFile.IsAt(path));
+        Console.Error.WriteLine(tiktoken is null
+            ? $"{folder} has no {string.Join(" or ", TextTokenizer.FileNames)}: the checkpoint takes and gives token ids only."
+            : $"{tiktoken} is a tiktoken vocabulary, which does not say how text is split: the checkpoint takes and gives token ids only. With {TokenizerFiles.Json} of the same model beside it, it takes text.");
+        return null;
     }
 
     private static void RequireFit(int pieces, string tokenizer, LlamaArchitecture architecture)

@@ -23,8 +23,12 @@ internal sealed class ShardedWeights : IDisposable
             case (false, true):
                 AddShards(folder, index);
                 break;
+            // As transformers does it: the one file counts. Shards that are there too leave it open which are out of date.
+            case (true, true) when ShardIndex.Read(index).Values.FirstOrDefault(shard => shard != CheckpointFolder.WeightsFile && File.Exists(Path.Combine(folder, shard))) is string shard:
+                throw new UserError($"{folder}: expected {CheckpointFolder.WeightsFile} or shards with {ShardIndex.FileName}, found both, {shard} among them. Remove what is out of date.");
             case (true, true):
-                throw new UserError($"{folder}: expected {CheckpointFolder.WeightsFile} or shards with {ShardIndex.FileName}, found both. Remove the one that is out of date.");
+                Add(single);
+                break;
             case (false, false):
                 throw new UserError($"{folder}: expected {CheckpointFolder.WeightsFile} or {ShardIndex.FileName}, found neither. Convert other formats to safetensors first.");
         }

@@ -121,6 +121,63 @@ public sealed class HuggingFaceFolderTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_tied_model_the_head_alone_may_be_stored()
+    {
+        string model = HandMadeFolder.Create(_folder, tied: true);
+        ParameterSpec embedding = HandMadeFolder.Catalog().Single(parameter => parameter.Role == ParameterRole.Embedding);
+        HandMadeFolder.WriteWeights(
+            Weights, HandMadeFolder.Catalog(tied: true).Where(parameter => parameter.Role != ParameterRole.Embedding), more: (ParameterCatalog.Head, [.. embedding.Shape], HandMadeFolder.Values(embedding)));
+        using HuggingFaceFolder source = HuggingFaceFolder.Open(model);
+        var read = new float[embedding.Count];
+        source.Read(embedding, read);
+        Assert.Equal(HandMadeFolder.Values(embedding), read);
+    }
+
+    [Fact]
+    public void An_index_beside_the_one_file_that_holds_all_does_no_harm_and_shards_beside_it_do()
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog());
+        string map = string.Join(", ", HandMadeFolder.Catalog().Select(parameter => $"\"{parameter.Name}\": \"model.safetensors\""));
+        File.WriteAllText(Path.Combine(model, ShardIndex.FileName), $$$"""{"metadata": {}, "weight_map": { {{{map}}} }}""");
+        HuggingFaceFolder.Open(model).Dispose();
+        File.WriteAllText(Path.Combine(model, ShardIndex.FileName), """{"weight_map": {"model.norm.weight": "model-00001-of-00001.safetensors"}}""");
+        HuggingFaceFolder.Open(model).Dispose();
+        File.Copy(Weights, Path.Combine(model, "model-00001-of-00001.safetensors"));
+        Assert.Contains("found both", Refused(model), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Generation_ends_where_generation_config_says()
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog());
+        File.WriteAllText(Path.Combine(model, GenerationConfig.FileName), """{"eos_token_id": [5, 7], "bos_token_id": 3, "temperature": 0.7, "do_sample": true}""");
+        using (HuggingFaceFolder source = HuggingFaceFolder.Open(model))
+        {
+            Assert.Equal([5, 7], source.Architecture.EosTokenIds);
+            Assert.Equal(3, source.Architecture.BosTokenId);
+        }
+        Assert.Equal("temperature 0.7", GenerationConfig.DescribeSampling(model));
+    }
+
+    [Theory]
+    [InlineData("""{"suppress_tokens": [3]}""", "suppress_tokens")]
+    [InlineData("""{"no_repeat_ngram_size": 3}""", "no_repeat_ngram_size")]
+    [InlineData("""{"eos_token_id": "2"}""", "eos_token_id")]
+    [InlineData("""{"eos_token_id": 999999}""", "eos_token_id")]
+    [InlineData("[]", "a JSON object")]
+    public void A_generation_config_that_cannot_be_honoured_is_refused_by_name(string content, string expected)
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog());
+        File.WriteAllText(Path.Combine(model, GenerationConfig.FileName), content);
+        string message = Refused(model);
+        Assert.Contains(GenerationConfig.FileName, message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_trained_run_is_not_overwritten()
     {
         string model = HandMadeFolder.Create(_folder);

@@ -4,6 +4,7 @@ using Factory.Trainer.Commands;
 
 var root = new RootCommand("Factory Trainer: turns text into tokens and tokens into trained checkpoints.")
 {
+    DataCommand.Create(),
     TokenizeCommand.Create(),
     PretrainCommand.Create(),
     CompareCommand.Create(),

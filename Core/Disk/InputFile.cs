@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Factory.Core.Disk;
 
 /// <summary>Opens a file that somebody named, or says in one line why that is not possible.</summary>
@@ -19,6 +21,14 @@ public static class InputFile
     /// <inheritdoc cref="Open"/>
     /// <exception cref="UserError">It is not UTF-8.</exception>
     public static string ReadAllText(string path, string expected = "a readable text file") => StrictUtf8.Decode(ReadAllBytes(path, expected), path);
+
+    /// <summary>SHA-256 of the whole file, in lower case.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static string Sha256(string path)
+    {
+        using FileStream stream = Open(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
 
     /// <summary>
     /// Copies the content only: the copy is an ordinary new file, which its owner can read and write whatever the mode of <paramref name="path"/>.

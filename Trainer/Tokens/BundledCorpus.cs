@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Factory.Core;
 using Factory.Core.Disk;
 using Factory.Core.Text;
@@ -28,7 +27,7 @@ public static class BundledCorpus
     {
         TextTokenizer tokenizer = Tokenizer();
         string text = Path.Combine(Assets, "input.txt");
-        string textHash = Hash(text);
+        string textHash = InputFile.Sha256(text);
         if (IsCurrent(directory, tokenizer, textHash))
         {
             return;
@@ -67,11 +66,5 @@ public static class BundledCorpus
         }
         return manifest.Facts.GetValueOrDefault(TokenFacts.TokenizerSha256) == tokenizer.Sha256
             && manifest.Facts.GetValueOrDefault(TokenFacts.ValidationFraction) == ValidationFraction.ToString(CultureInfo.InvariantCulture);
-    }
-
-    private static string Hash(string path)
-    {
-        using FileStream stream = InputFile.Open(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 }

@@ -81,8 +81,11 @@ internal sealed class BackendOptions
             owned.Push(bundle);
             return new RuntimeLanguageModel(bundle);
         }
-        CompletionsLanguageModel remote = await CompletionsLanguageModel.ConnectAsync(ReadServer(parsed, server, openAi), cancellationToken).ConfigureAwait(false);
-        owned.Push(remote);
+        ServerModelOptions options = ReadServer(parsed, server, openAi);
+        ILanguageModel remote = options.IsFactory
+            ? await FactoryServerModel.ConnectAsync(options, cancellationToken).ConfigureAwait(false)
+            : await CompletionsLanguageModel.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+        owned.Push((IDisposable)remote);
         return remote;
     }
 

@@ -36,6 +36,9 @@ internal sealed partial class Server : IAsyncDisposable
         throw new InvalidOperationException($"The server ended before it served: {string.Join("\n", log)}");
     }
 
+    /// <summary>With a slash at its end.</summary>
+    public string Url => _client.BaseAddress!.ToString();
+
     public async Task<JsonElement> PostAsync(string path, object body)
     {
         using HttpResponseMessage response = await _client.PostAsJsonAsync(path, body, TestContext.Current.CancellationToken);

@@ -28,6 +28,17 @@ internal sealed record FactoryModelsResponse(IReadOnlyList<FactoryModelEntry> Mo
 
 internal sealed record FactoryModelEntry(string Name, int ContextLength, string ContentHash, string? NormScheme, string? Provider);
 
+/// <summary>A Factory server's POST /score.</summary>
+internal sealed record ScoreRequest(string Model, IReadOnlyList<ScoreQuestion> Items);
+
+/// <param name="Context">null: the whole text is scored.</param>
+internal sealed record ScoreQuestion(string? Context, string Continuation);
+
+internal sealed record ScoreResponse(IReadOnlyList<TextScore> Scores);
+
+/// <param name="IsGreedy">null for whole texts.</param>
+internal sealed record TextScore(double LogLikelihood, bool? IsGreedy, int Tokens);
+
 internal sealed record TokenizeRequest(string Model, string Prompt, bool AddSpecialTokens);
 
 internal sealed record TokenizeResponse(IReadOnlyList<int> Tokens);
@@ -45,6 +56,8 @@ internal sealed record TokenizerInfoResponse(
 [JsonSerializable(typeof(CompletionResponse))]
 [JsonSerializable(typeof(ModelsResponse))]
 [JsonSerializable(typeof(FactoryModelsResponse))]
+[JsonSerializable(typeof(ScoreRequest))]
+[JsonSerializable(typeof(ScoreResponse))]
 [JsonSerializable(typeof(TokenizeRequest))]
 [JsonSerializable(typeof(TokenizeResponse))]
 [JsonSerializable(typeof(TokenizerInfoResponse))]

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Factory.Core;
 using Factory.Evals.Requests;
 using Factory.Evals.Tokens;
@@ -52,29 +50,8 @@ public sealed class CompletionsLanguageModel : ILanguageModel, IDisposable
         }
     }
 
-    public async IAsyncEnumerable<Answer> AskAsync(IReadOnlyList<EvaluationRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var answers = Channel.CreateUnbounded<Answer>();
-        Task work = Parallel.ForEachAsync(
-            requests.Index(),
-            new ParallelOptions { MaxDegreeOfParallelism = _concurrency, CancellationToken = stop.Token },
-            async (item, token) => await answers.Writer.WriteAsync(await AnswerAsync(item.Index, item.Item, token).ConfigureAwait(false), token).ConfigureAwait(false));
-        Task closed = work.ContinueWith(done => answers.Writer.TryComplete(done.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-        try
-        {
-            await foreach (Answer answer in answers.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-            {
-                yield return answer;
-            }
-            await work.ConfigureAwait(false);
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            await closed.ConfigureAwait(false);
-        }
-    }
+    public IAsyncEnumerable<Answer> AskAsync(IReadOnlyList<EvaluationRequest> requests, CancellationToken cancellationToken) => ParallelAnswers.RunAsync(
+        requests.Index(), _concurrency, async (item, token) => [await AnswerAsync(item.Index, item.Item, token).ConfigureAwait(false)], cancellationToken);
 
     public void Dispose() => _server.Dispose();
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Factory.CommandLine;
 
@@ -25,14 +26,21 @@ public static class CheckedOption
     /// <param name="standard">The default.</param>
     public static Option<int> Whole(string name, string description, int standard, int least, int most)
     {
-        var option = new Option<int>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard };
-        option.Validators.Add(result =>
+        return new Option<int>(name)
         {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out int value) && (value < least || value > most))
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => standard,
+            CustomParser = result =>
             {
-                result.AddError(FormattableString.Invariant($"{name}: expected a whole number from {least} to {most}, found {value}."));
-            }
-        });
-        return option;
+                string found = result.Tokens is [.., var token] ? token.Value : "nothing";
+                if (int.TryParse(found, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most)
+                {
+                    return value;
+                }
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: expected a whole number from {least} to {most}, found {found}."));
+                return standard;
+            },
+        };
     }
 }

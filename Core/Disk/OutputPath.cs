@@ -22,8 +22,8 @@ public static class OutputPath
     }
 
     /// <summary>
-    /// Passes where nothing stands, an empty directory or, with <paramref name="replace"/>, a directory of this kind (be it damaged); and where the
-    /// folder around it can be written to.
+    /// Passes where nothing stands, an empty directory or, with <paramref name="replace"/>, a directory of this kind (be it damaged).
+    /// Whether the folder around it can be written to, <see cref="AtomicDirectory.Create"/> says.
     /// </summary>
     /// <param name="kind">As in the manifest, see <see cref="Manifest.Kind"/>.</param>
     /// <param name="cure">How a directory of this kind can be replaced after all, where <paramref name="replace"/> is not set.</param>

@@ -88,6 +88,7 @@ public sealed class RunCommandTests(BundleFixture bundles) : IDisposable
     [InlineData("--data", "nowhere", "--data: expected a folder with data sets")]
     [InlineData("--provider", "gpu", "--provider: expected one of auto, cpu, cuda, found 'gpu'.")]
     [InlineData("--threads", "-2", "--threads: expected a whole number from 0 to 4096, found -2.")]
+    [InlineData("--threads", "many", "--threads: expected a whole number from 0 to 4096, found many.")]
     [InlineData("--tasks", "perplexity", "--text: expected a text file for the task perplexity to score, found none.")]
     public Task An_option_out_of_range_is_refused_by_name(string option, string value, string expected) =>
         AssertRefusedAsync(expected, "run", "--model", bundles.Tiny, option, value);

@@ -42,12 +42,17 @@ internal static class InferenceServer
             .AddSingleton<GenerationStream>()
             .AddSingleton<EvalGate>()
             .AddSingleton<EvalRunner>()
+            .AddSingleton<JobStore>()
+            .AddSingleton<JobBoard>()
+            .AddSingleton<EvalJobs>()
+            .AddHostedService<JobRunner>()
             .AddOpenAi()
             .AddKeys(options)
             .AddModelHealth()
             .AddProblems()
             .AddApiJson()
             .AddValidation()
+            .AddMeasurements(builder.Configuration)
             .AddApiPages();
         return builder;
     }
@@ -67,11 +72,13 @@ internal static class InferenceServer
         app.UseApiPages();
         app.MapGenerate();
         app.MapEval();
+        app.MapEvalJobs();
         app.MapOpenAi();
         app.MapTokens();
         app.MapScore();
         app.MapModels();
         app.MapHealth();
+        app.MapMeasurements();
         return app;
     }
 }

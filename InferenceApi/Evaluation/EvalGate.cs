@@ -22,6 +22,14 @@ internal sealed class EvalGate(ServerMeters meters) : IDisposable
         return new Turn(this);
     }
 
+    /// <summary>The same, once it is free.</summary>
+    public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
+    {
+        await _free.WaitAsync(cancellationToken);
+        meters.Evaluating(1);
+        return new Turn(this);
+    }
+
     public void Dispose() => _free.Dispose();
 
     private void Leave()

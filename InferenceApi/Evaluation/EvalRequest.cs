@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Factory.InferenceApi.Validation;
 
 namespace Factory.InferenceApi.Evaluation;
@@ -16,6 +17,10 @@ public sealed class EvalRequest
     /// <summary>Solved examples in front of each question; without it the task's own number.</summary>
     [Within(0, 64)]
     public int? NumFewshot { get; set; }
+
+    /// <summary>false: the answer is 202 with a job that goes on by itself, see GET /eval/{id}.</summary>
+    [DefaultValue(true)]
+    public bool? Wait { get; set; }
 
     /// <summary>Name of a served model (GET /models). Default: the one that the server was started with.</summary>
     public string? Model { get; set; }

@@ -44,12 +44,26 @@ internal sealed class EvalRunner(ServerOptions server, ILogger<EvalRunner> log)
         }
     }
 
-    /// <exception cref="RefusedException">400: a question cannot be asked of this model.</exception>
-    public async Task<EvaluationReport> RunAsync(LanguageModel model, EvaluationPlan plan, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
+    /// <summary>Answers of jobs, so that one that was cut off asks nothing twice; null where they cannot be kept.</summary>
+    public ResponseCache? OpenCache(LanguageModel model)
     {
         try
         {
-            EvaluationReport report = (await EvaluationRunner.RunAsync(new RuntimeLanguageModel(model), plan, progress, cancellationToken)).Report;
+            return ResponseCache.Open(Path.Combine(server.State, "responses.db"), new RuntimeLanguageModel(model).Description);
+        }
+        catch (SettingError error)
+        {
+            log.EvaluationRefused(error.Message);
+            return null;
+        }
+    }
+
+    /// <exception cref="RefusedException">400: a question cannot be asked of this model.</exception>
+    public async Task<EvaluationReport> RunAsync(LanguageModel model, ResponseCache? cache, EvaluationPlan plan, IProgress<EvaluationProgress>? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            EvaluationReport report = (await EvaluationRunner.RunAsync(cache is null ? new RuntimeLanguageModel(model) : new CachedLanguageModel(new RuntimeLanguageModel(model), cache), plan, progress, cancellationToken)).Report;
             // Which data, but not where it lies.
             return report with { Data = Path.GetFileName(report.Data) };
         }

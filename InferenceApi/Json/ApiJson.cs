@@ -26,6 +26,9 @@ namespace Factory.InferenceApi.Json;
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(LoadModelRequest))]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ChatRequest))]
+[JsonSerializable(typeof(ChatAnswer))]
+[JsonSerializable(typeof(ChatChunk))]
 [JsonSerializable(typeof(CompletionRequest))]
 [JsonSerializable(typeof(CompletionAnswer))]
 [JsonSerializable(typeof(OpenAiModelList))]
@@ -49,6 +52,8 @@ internal sealed partial class ApiJson : JsonSerializerContext
         json.SerializerOptions.MaxDepth = own.MaxDepth;
         json.SerializerOptions.TypeInfoResolverChain.Insert(0, Default);
         json.SerializerOptions.TypeInfoResolverChain.Insert(1, ProblemJson.Default);
+        // Jobs hold reports of the evaluation library.
+        json.SerializerOptions.TypeInfoResolverChain.Insert(2, Evals.EvaluationJson.Default);
         foreach (JsonConverter converter in own.Converters)
         {
             json.SerializerOptions.Converters.Add(converter);

@@ -20,6 +20,7 @@ internal sealed class ServedModel
     private readonly LlamaArchitecture _architecture;
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LanguageModel? _loaded;
     private InferenceEngine? _engine;
     private TextEngine? _text;
@@ -47,6 +48,9 @@ internal sealed class ServedModel
 
     /// <summary>Most tokens of prompt and continuation together.</summary>
     public int ContextLength => _architecture.MaxPositions;
+
+    /// <summary>Token ids are below it.</summary>
+    public int VocabularySize => _architecture.VocabularySize;
 
     public ModelState State
     {
@@ -100,13 +104,21 @@ internal sealed class ServedModel
             (_loaded, _engine) = (model, engine);
             _text = model.Bundle.Tokenizer is null ? null : new TextEngine(engine);
         }
+        _settled.TrySetResult();
     }
+
+    /// <summary>Ends once it is loaded or has failed.</summary>
+    public Task Settled => _settled.Task;
 
     /// <summary>What its engine does; null while there is none.</summary>
     public EngineStatistics? Statistics => _engine?.Statistics;
 
     /// <param name="reason">May name files of the bundle, but not where the bundle lies.</param>
-    public void Fail(string reason) => _failure = reason.Replace(Directory + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(Directory, Name, StringComparison.Ordinal);
+    public void Fail(string reason)
+    {
+        _failure = reason.Replace(Directory + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(Directory, Name, StringComparison.Ordinal);
+        _settled.TrySetResult();
+    }
 
     /// <summary>Gives the model's memory back, once nobody uses it any more.</summary>
     public async Task UnloadAsync()

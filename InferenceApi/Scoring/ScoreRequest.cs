@@ -9,7 +9,7 @@ public sealed class ScoreRequest
 
     /// <summary>The texts.</summary>
     [Given("a list of objects"), Items(1, MostItems)]
-    public ScoreItem[]? Items { get; set; }
+    public List<ScoreItem>? Items { get; set; }
 
     /// <summary>Name of a served model (GET /models). Default: the one that the server was started with.</summary>
     public string? Model { get; set; }

@@ -24,6 +24,11 @@ internal static class ApiExamples
             new("Log-probabilities of a text", """{"model": "quickstart", "prompt": "Once upon a time", "max_tokens": 1, "echo": true, "logprobs": 1, "temperature": 0}"""),
             new("Streamed, two choices", """{"model": "quickstart", "prompt": "Once upon a time", "n": 2, "stream": true, "stream_options": {"include_usage": true}}"""),
         ],
+        ["openai_chat"] =
+        [
+            new("A question", """{"model": "quickstart", "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Who are you?"}], "max_completion_tokens": 32}"""),
+            new("Streamed", """{"model": "quickstart", "messages": [{"role": "user", "content": "Tell me a story."}], "max_completion_tokens": 32, "stream": true}"""),
+        ],
         ["tokenize"] = [new("With BOS", """{"prompt": "Once upon a time"}"""), new("As it is", """{"prompt": "Once upon a time", "add_special_tokens": false, "return_token_strs": true}""")],
         ["detokenize"] = [new("Tokens", """{"tokens": [1, 4, 5]}""")],
         ["score"] = [new("After a context, and alone", """{"items": [{"context": "The sky is", "continuation": " blue"}, {"continuation": "The sky is blue"}]}""")],
@@ -102,6 +107,50 @@ internal static class ApiExamples
 
                 """, "text/event-stream"),
         ],
+        ["openai_chat"] =
+        [
+            new("Whole", """
+                {
+                  "id": "chatcmpl-0f9c", "object": "chat.completion", "created": 1769860800, "model": "quickstart",
+                  "choices": [{"index": 0, "message": {"role": "assistant", "content": "A small model.", "refusal": null}, "logprobs": null, "finish_reason": "stop"}],
+                  "usage": {"prompt_tokens": 21, "completion_tokens": 5, "total_tokens": 26}
+                }
+                """),
+            new("Streamed", """
+                data: {"id":"chatcmpl-0f9c","object":"chat.completion.chunk","created":1769860800,"model":"quickstart","choices":[{"index":0,"delta":{"content":"A small"},"logprobs":null,"finish_reason":null}],"usage":null}
+
+                data: [DONE]
+
+
+                """, "text/event-stream"),
+        ],
+        ["eval_jobs"] = [new("One job", """
+                {"jobs": [{
+                  "id": "019c1f0e6f7b7c1f9d1f6a1b2c3d4e5f", "state": "running", "created": "2026-01-31T12:00:00+00:00", "finished": null, "attempts": 1,
+                  "request": {"tasks": ["arc_easy"], "limit": 10, "num_fewshot": null, "wait": false, "model": null},
+                  "progress": {"task": "arc_easy", "done": 12, "total": 40}, "tasks": [], "report": null, "error": null
+                }]}
+                """)],
+        ["eval_job"] = [new("Running", """
+                {
+                  "id": "019c1f0e6f7b7c1f9d1f6a1b2c3d4e5f", "state": "running", "created": "2026-01-31T12:00:00+00:00", "finished": null, "attempts": 1,
+                  "request": {"tasks": ["arc_easy"], "limit": 10, "num_fewshot": null, "wait": false, "model": null},
+                  "progress": {"task": "arc_easy", "done": 12, "total": 40}, "tasks": [], "report": null, "error": null
+                }
+                """)],
+        ["cancel_eval_job"] = [new("Running", """
+                {
+                  "id": "019c1f0e6f7b7c1f9d1f6a1b2c3d4e5f", "state": "running", "created": "2026-01-31T12:00:00+00:00", "finished": null, "attempts": 1,
+                  "request": {"tasks": ["arc_easy"], "limit": 10, "num_fewshot": null, "wait": false, "model": null},
+                  "progress": {"task": "arc_easy", "done": 12, "total": 40}, "tasks": [], "report": null, "error": null
+                }
+                """)],
+        ["eval_job_events"] = [new("Events", """
+                event: progress
+                data: {"id":"019c1f0e6f7b7c1f9d1f6a1b2c3d4e5f","state":"running"}
+
+
+                """, "text/event-stream")],
         ["openai_models"] = [new("One model", """{"object": "list", "data": [{"id": "quickstart", "object": "model", "created": 1769860800, "owned_by": "factory", "max_model_len": 512}]}""")],
         ["openai_model"] = [new("A model", """{"id": "quickstart", "object": "model", "created": 1769860800, "owned_by": "factory", "max_model_len": 512}""")],
         ["tokenize"] = [new("Tokens", """{"count": 3, "max_model_len": 512, "tokens": [1, 4, 5], "token_strs": null}""")],
@@ -133,7 +182,8 @@ internal static class ApiExamples
     /// <summary>What an operation may answer with a status.</summary>
     public static IReadOnlyList<ApiExample> Answers(string operation, string status) => status switch
     {
-        "200" or "202" => Successes[operation],
+        "200" => Successes[operation],
+        "202" => Successes["eval_job"],
         _ => [.. ApiProblems.Of(operation, status)],
     };
 }

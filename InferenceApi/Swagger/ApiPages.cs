@@ -29,6 +29,8 @@ internal static class ApiPages
                 Description = "Text from a LayerNorm-Scaled LLaMA, and its scores. Every error is application/problem+json (RFC 9457).",
             });
             pages.SupportNonNullableReferenceTypes();
+            // A field that is an object or null says both.
+            pages.UseAllOfToExtendReferenceSchemas();
             pages.OperationFilter<StatusFilter>();
             pages.OperationFilter<ExampleFilter>();
             pages.SchemaFilter<LimitFilter>();

@@ -30,7 +30,8 @@ internal static class PlainConsoleLogging
         .AddConsoleFormatter<PlainConsole, ConsoleFormatterOptions>()
         .AddConsole(console =>
         {
-            console.FormatterName = PlainConsole.FormatterName;
+            // appsettings.json may ask for another: Logging:Console:FormatterName = json.
+            console.FormatterName ??= PlainConsole.FormatterName;
             console.LogToStandardErrorThreshold = LogLevel.Trace;
         });
 }

@@ -22,6 +22,9 @@ internal static partial class ServerLog
     [LoggerMessage(Level = LogLevel.Information, Message = "An evaluation was refused: {Reason}")]
     public static partial void EvaluationRefused(this ILogger log, string reason);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path}, the file of evaluation jobs, cannot be used: {Reason} Jobs are refused until it can; another server's own folder is chosen with --state.")]
+    public static partial void JobStoreFailed(this ILogger log, string path, string reason);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} broke.")]
     public static partial void RequestBroke(this ILogger log, Exception error, string requestId);
 

@@ -16,6 +16,10 @@ public sealed class ModelFixture : IAsyncLifetime
     /// <summary>Its context window lets a text go on for minutes, so that what is cut short was cut.</summary>
     private static readonly LlamaArchitecture Architecture = TestModel.Tiny with { VocabularySize = TestTokenizer.VocabularySize, MaxPositions = 32_768, BosTokenId = 1 };
 
+    /// <summary>Each turn opens with BOS, as a control token; what is said stands behind its speaker.</summary>
+    public const string ChatTemplate =
+        "{% for message in messages %}{{ bos_token }}{{ message['role'] }}: {{ message['content'] }}\n{% endfor %}{% if add_generation_prompt %}{{ bos_token }}assistant:{% endif %}";
+
     private readonly TemporaryFolder _folder = new();
 
     public ModelFixture()
@@ -31,10 +35,10 @@ public sealed class ModelFixture : IAsyncLifetime
             probe.Logits[^1] += 0.01f;
             File.Delete(Path.Combine(folder, Probe.FileName));
             probe.Write(folder);
-            SortedDictionary<string, string> facts = Manifest.Read(Bundle, BundleFolder.Kind).Facts;
-            File.Delete(Path.Combine(folder, Manifest.FileName));
-            Manifest.Write(folder, BundleFolder.Kind, facts);
+            Relist(folder);
         });
+        Chat = Copy("chat", AddTemplate);
+        ShortChat = Copy("quickstart", AddTemplate, Short);
         Damaged = Copy("damaged", folder =>
         {
             using FileStream weights = File.Open(Path.Combine(folder, BundleFolder.WeightsFile), FileMode.Open);
@@ -57,6 +61,12 @@ public sealed class ModelFixture : IAsyncLifetime
     /// <summary>Its probe differs in one logit; every length and hash is right.</summary>
     public string Wrong { get; }
 
+    /// <summary>The same model with a chat template.</summary>
+    public string Chat { get; }
+
+    /// <summary><see cref="Short"/> with a chat template, under the name that the examples ask for.</summary>
+    public string ShortChat { get; }
+
     /// <summary>One bit of its weights is not what the manifest says.</summary>
     public string Damaged { get; }
 
@@ -75,10 +85,10 @@ public sealed class ModelFixture : IAsyncLifetime
         string.Concat(new TextGenerator(Model).Generate(prompt, new GenerationOptions { MaxNewTokens = count }, TestContext.Current.CancellationToken).Select(piece => piece.Text));
 
     /// <summary>A copy of <see cref="Bundle"/>, changed.</summary>
-    public string Copy(string name, Action<string> change)
+    public string Copy(string name, Action<string> change, string? from = null)
     {
         string copy = Directory.CreateDirectory(_folder.At(name)).FullName;
-        foreach (string file in Directory.EnumerateFiles(Bundle))
+        foreach (string file in Directory.EnumerateFiles(from ?? Bundle))
         {
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         }
@@ -91,5 +101,19 @@ public sealed class ModelFixture : IAsyncLifetime
         await Server.DisposeAsync();
         Model.Dispose();
         _folder.Dispose();
+    }
+
+    private void AddTemplate(string folder)
+    {
+        File.WriteAllText(Path.Combine(folder, "chat_template.jinja"), ChatTemplate);
+        Relist(folder);
+    }
+
+    /// <summary>Writes the manifest anew, of the files that are there.</summary>
+    private void Relist(string folder)
+    {
+        SortedDictionary<string, string> facts = Manifest.Read(Bundle, BundleFolder.Kind).Facts;
+        File.Delete(Path.Combine(folder, Manifest.FileName));
+        Manifest.Write(folder, BundleFolder.Kind, facts);
     }
 }

@@ -46,7 +46,7 @@ public sealed class RequestErrorTests(ModelFixture model)
     [InlineData("/eval", """{"tasks":"arc_easy"}""", "tasks", "expected a list of strings, found the string 'arc_easy'.")]
     [InlineData("/eval", """{"tasks":["arc_easy"],"limit":0}""", "limit", "expected a whole number from 1 to 2147483647, found 0.")]
     [InlineData("/eval", """{"tasks":["arc_easy"],"num_fewshot":65}""", "num_fewshot", "expected a whole number from 0 to 64, found 65.")]
-    [InlineData("/eval", """{"tasks":["arc_easy"],"data":"/etc"}""", "data", "unknown field; expected one of tasks, limit, num_fewshot, model.")]
+    [InlineData("/eval", """{"tasks":["arc_easy"],"data":"/etc"}""", "data", "unknown field; expected one of tasks, limit, num_fewshot, wait, model.")]
     public async Task A_field_that_does_not_fit_is_named(string path, string body, string field, string sentence)
     {
         using HttpResponseMessage answer = await model.Server.PostAsync(path, body);

@@ -18,7 +18,7 @@ internal sealed class Int8 : Precision
 
     public override string Summary => "int8 weights, activations quantized row by row; a quarter of the size, fastest prefill on the CPU";
 
-    public override double LogitTolerance => 0.1;
+    public override double LogitTolerance => 0.2;
 
     public override double PerplexityBound => 0.01;
 

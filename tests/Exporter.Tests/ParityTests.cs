@@ -1,6 +1,7 @@
 using Factory.Core.Architecture;
 using Factory.Core.Architecture.Methods;
 using Factory.Core.Safetensors;
+using Factory.Exporter.Precisions;
 using Factory.Runtime;
 
 namespace Factory.Exporter.Tests;
@@ -85,6 +86,25 @@ public sealed class ParityTests : IDisposable
         double[] expected = [.. checkpoint.Reference.Logits(ids).SelectMany(row => row)];
         Assert.InRange(expected.Zip(model.Logits(ids), (a, b) => Math.Abs(a - b)).Max(), 0, Tolerance);
         Assert.InRange(ProbeVerifier.Replay(model).Difference, 0, Tolerance);
+    }
+
+    [Theory]
+    [MemberData(nameof(SchemesAndShapes))]
+    public void Every_scheme_passes_in_fp16_and_in_int8_prefilled_and_step_by_step(string scheme, int keyValueHeads, bool tied)
+    {
+        LlamaArchitecture architecture = TestModel.Tiny with { NormScheme = NormSchemes.Named(scheme), KeyValueHeads = keyValueHeads, TieEmbeddings = tied, NormGroups = scheme == "group" ? 4 : null };
+        TestCheckpoint checkpoint = TestCheckpoint.Random(architecture);
+        int[] ids = [.. Enumerable.Range(0, architecture.MaxPositions).Select(i => i * 7 % architecture.VocabularySize)];
+        double[] expected = [.. checkpoint.Reference.Logits(ids).SelectMany(row => row)];
+        double largest = Math.Max(1, expected.Max(Math.Abs));
+        foreach ((string precision, double limit) in new[] { ("fp16", 2e-2), ("int8", 0.2) })
+        {
+            using LanguageModel model = TestBundle.Load(_folder, checkpoint, options: new ExportOptions { Precision = new PrecisionPlan(PrecisionCatalog.Named(precision)) });
+            Assert.InRange(expected.Zip(model.Logits(ids), (a, b) => Math.Abs(a - b)).Max() / largest, 0, limit);
+            using KvCache cache = model.NewCache(ids.Length);
+            float[] steps = [.. ids.SelectMany(id => model.Append(cache, [id]))];
+            Assert.InRange(expected.Zip(steps, (a, b) => Math.Abs(a - b)).Max() / largest, 0, limit);
+        }
     }
 
     public void Dispose() => _folder.Dispose();

@@ -2,6 +2,7 @@ using Factory.Core.Checkpoints;
 using Factory.EndToEnd.Tests;
 using Factory.Exporter;
 using Factory.Exporter.Precisions;
+using Factory.Exporter.Reports;
 using Factory.Exporter.Targets;
 using Factory.Runtime;
 
@@ -45,6 +46,14 @@ public sealed class Stories : IAsyncLifetime
     public string Export(string target, string precision) => Export(Checkpoint, target, precision);
 
     public string Export(TestCheckpoint checkpoint, string target, string precision) => Export(checkpoint.Write(_folder.At(Guid.NewGuid().ToString("N"))), target, precision);
+
+    /// <summary>Exports for a target and measures the perplexity on a text.</summary>
+    public ExportReport Measure(string target, string precision, string text)
+    {
+        using CheckpointSource source = CheckpointSource.Open(Checkpoint);
+        var options = new ExportOptions { Target = TargetCatalog.Named(target), Precision = new PrecisionPlan(PrecisionCatalog.Named(precision)), Text = text };
+        return CheckpointExport.Write(source, _folder.At($"{target}-{precision}-{Guid.NewGuid():N}"), options, null, CancellationToken.None);
+    }
 
     private string Export(string checkpoint, string target, string precision)
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Factory.Core;
 using Microsoft.ML.OnnxRuntime;
 
@@ -53,8 +54,17 @@ internal static class ExecutionProvider
         }
         catch (OnnxRuntimeException error)
         {
-            return $"ONNX Runtime could not start it: {error.Message.ReplaceLineEndings(" ")} (it needs the NVIDIA driver, CUDA 13 and cuDNN 9)";
+            return Missing(error.Message);
         }
+    }
+
+    /// <summary>The loader's tale in short: which library it did not find.</summary>
+    private static string Missing(string message)
+    {
+        Match found = Regex.Match(message, @"(?<library>lib[\w.+-]+): cannot open shared object file");
+        return found.Success
+            ? $"the library {found.Groups["library"].Value} is missing (CUDA needs the NVIDIA driver, CUDA 13 and cuDNN 9)"
+            : $"ONNX Runtime could not start it: {message.ReplaceLineEndings(" ")} (it needs the NVIDIA driver, CUDA 13 and cuDNN 9)";
     }
 
     private static string? AppendBuiltIn(SessionOptions session)

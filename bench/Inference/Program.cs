@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text.Json;
 using Factory.CommandLine;
 using Factory.Core.Disk;
 using Factory.Runtime;
@@ -9,7 +10,8 @@ Option<int> prompt = new("--prompt") { Description = "Tokens of the prompt.", De
 Option<int> count = new("--new") { Description = "Tokens decoded after it.", DefaultValueFactory = _ => 64 };
 Option<int> rounds = new("--rounds") { Description = "Repetitions; the median and the best count.", DefaultValueFactory = _ => 5 };
 Option<int> threads = new("--threads") { Description = "Threads; 0 takes every core.", DefaultValueFactory = _ => 0 };
-var root = new RootCommand("Measures prefill and decode of one sequence, in tokens a second.") { modelOption, prompt, count, rounds, threads };
+Option<bool> json = new("--json") { Description = "Print one line of JSON with the medians instead." };
+var root = new RootCommand("Measures prefill and decode of one sequence, in tokens a second.") { modelOption, prompt, count, rounds, threads, json };
 root.SetAction(parsed =>
 {
     string directory = parsed.GetValue(modelOption) ?? LatestName.Read("models", "Name one with --model.");
@@ -17,7 +19,9 @@ root.SetAction(parsed =>
     Bundle bundle = Bundle.Open(directory);
     double opened = clock.Elapsed.TotalSeconds;
     using LanguageModel model = LanguageModel.Load(bundle, new RuntimeOptions { Threads = parsed.GetValue(threads) }, Console.Error.WriteLine);
-    Console.WriteLine(FormattableString.Invariant($"open {opened:0.00} s, load {clock.Elapsed.TotalSeconds - opened:0.00} s"));
+    double loaded = clock.Elapsed.TotalSeconds - opened;
+    Action<string> say = parsed.GetValue(json) ? _ => { } : Console.WriteLine;
+    say(FormattableString.Invariant($"open {opened:0.00} s, load {loaded:0.00} s"));
     int[] ids = [.. Enumerable.Range(0, parsed.GetValue(prompt)).Select(i => i * 7919 % bundle.Architecture.VocabularySize)];
     List<double> prefill = [];
     List<double> decode = [];
@@ -34,10 +38,20 @@ root.SetAction(parsed =>
         }
         decode.Add(parsed.GetValue(count) / clock.Elapsed.TotalSeconds);
     }
-    Print("prefill", prefill);
-    Print("decode", decode);
+    if (parsed.GetValue(json))
+    {
+        Console.WriteLine(JsonSerializer.Serialize(new
+        {
+            model = directory, precision = bundle.Precision, provider = model.Provider, threads = parsed.GetValue(threads), prompt = ids.Length, load_seconds = Math.Round(loaded, 2),
+            prefill = Math.Round(Median(prefill), 1), decode1 = Math.Round(Median(decode), 1),
+        }));
+        return;
+    }
+    say($"prefill: {Rates(prefill)}");
+    say($"decode: {Rates(decode)}");
 });
 return await Shell.RunAsync(root, args);
 
-static void Print(string what, List<double> rates) =>
-    Console.WriteLine(FormattableString.Invariant($"{what}: median {rates.Order().ElementAt(rates.Count / 2):0.0} tok/s, best {rates.Max():0.0} tok/s"));
+static double Median(List<double> rates) => rates.Order().ElementAt(rates.Count / 2);
+
+static string Rates(List<double> rates) => FormattableString.Invariant($"median {Median(rates):0.0} tok/s, best {rates.Max():0.0} tok/s");

@@ -42,8 +42,14 @@ root.SetAction(parsed =>
     {
         Console.WriteLine(JsonSerializer.Serialize(new
         {
-            model = directory, precision = bundle.Precision, provider = model.Provider, threads = parsed.GetValue(threads), prompt = ids.Length, load_seconds = Math.Round(loaded, 2),
-            prefill = Math.Round(Median(prefill), 1), decode1 = Math.Round(Median(decode), 1),
+            model = directory,
+            precision = bundle.Precision,
+            provider = model.Provider,
+            threads = parsed.GetValue(threads),
+            prompt = ids.Length,
+            load_seconds = Math.Round(loaded, 2),
+            prefill = Math.Round(Median(prefill), 1),
+            decode1 = Math.Round(Median(decode), 1),
         }));
         return;
     }

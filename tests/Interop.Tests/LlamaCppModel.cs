@@ -15,9 +15,15 @@ internal sealed class LlamaCppModel : IDisposable
     /// <param name="folder">Holds one GGUF file.</param>
     public LlamaCppModel(string folder)
     {
-        var parameters = new ModelParams(Directory.GetFiles(folder, "*.gguf").Single()) 
+        var parameters = new ModelParams(Directory.GetFiles(folder, "*.gguf").Single())
         {
-            GpuLayerCount = 0, ContextSize = 256, Threads = 1, BatchThreads = 1, TypeK = GGMLType.GGML_TYPE_F32, TypeV = GGMLType.GGML_TYPE_F32, FlashAttention = false,
+            GpuLayerCount = 0,
+            ContextSize = 256,
+            Threads = 1,
+            BatchThreads = 1,
+            TypeK = GGMLType.GGML_TYPE_F32,
+            TypeV = GGMLType.GGML_TYPE_F32,
+            FlashAttention = false,
         };
         _weights = LLamaWeights.LoadFromFile(parameters);
         _context = _weights.CreateContext(parameters);

@@ -89,6 +89,13 @@ public sealed class Stories : IAsyncLifetime
     /// <summary>A random LNS model whose query heads share key and value heads.</summary>
     public static TestCheckpoint Random(bool tied) => TestCheckpoint.Random(TestModel.Tiny with
     {
-        VocabularySize = 96, HiddenSize = 64, IntermediateSize = 96, Heads = 4, KeyValueHeads = 2, HeadSize = 32, MaxPositions = 64, TieEmbeddings = tied,
+        VocabularySize = 96,
+        HiddenSize = 64,
+        IntermediateSize = 96,
+        Heads = 4,
+        KeyValueHeads = 2,
+        HeadSize = 32,
+        MaxPositions = 64,
+        TieEmbeddings = tied,
     });
 }

@@ -17,7 +17,7 @@ internal sealed class Int4 : BlockInt4Precision
 
     public override string Summary => "int4 weights chosen by what flows through the layers (GPTQ), head and embedding int8; an eighth of the size, fastest decode on the CPU";
 
-    public override double PerplexityBound => 0.08;
+    public override double PerplexityBound => 0.1;
 
     internal override bool IsCalibrated => true;
 

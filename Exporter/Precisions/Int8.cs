@@ -20,7 +20,7 @@ internal sealed class Int8 : Precision
 
     public override double LogitTolerance => 0.2;
 
-    public override double PerplexityBound => 0.01;
+    public override double PerplexityBound => 0.02;
 
     internal override LinearInput Prepare(GraphBuilder graph, string path, string x)
     {

@@ -1,3 +1,4 @@
+using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Disk;
 using Factory.Core.Text;
@@ -34,7 +35,15 @@ internal sealed class GgufTarget : Target
 
     internal override string NextStep(string output) => $"Run it: llama-cli -m {output}/*.gguf -p 'Once upon a time'";
 
-    internal override void Require(CheckpointSource source) => PlainLlama.Require(source, Name);
+    internal override void Require(CheckpointSource source)
+    {
+        PlainLlama.Require(source, Name);
+        // Linear and Llama 3 scaling are divisors of the frequencies; others change more, and llama.cpp would compute them in its own way.
+        if (source.Architecture.RopeScaling is not (null or RopeScaling.Linear or RopeScaling.Llama3))
+        {
+            throw new UserError($"{source.Directory}: expected rotary positions that are plain or scaled as linear or llama3, as the target {Name} needs, found {source.Architecture.RopeScaling.GetType().Name}. Export it with --target factory, standard, genai or transformersjs.");
+        }
+    }
 
     internal override void Write(ExportContext context)
     {

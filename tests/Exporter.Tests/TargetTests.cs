@@ -89,6 +89,14 @@ public sealed class TargetTests : IDisposable
     }
 
     [Fact]
+    public void Rotary_positions_that_llama_cpp_would_scale_in_its_own_way_are_refused()
+    {
+        string folder = GoldenData.At("hf_golden", "llama_yarn");
+        UserError error = Assert.Throws<UserError>(() => Export(TestCheckpoint.FromFolder(folder), _folder.At("out"), "gguf", "fp32"));
+        Assert.Contains("found Yarn", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_precision_that_a_target_does_not_have_is_refused_by_the_names_of_those_that_it_has()
     {
         SettingError error = Assert.Throws<SettingError>(() => Export(TestCheckpoint.Random(TestModel.Tiny), _folder.At("out"), "gguf", "bf16"));

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Factory.Core;
 using Factory.Core.Bundles;
 using Factory.Core.Disk;
+using Factory.Exporter.Inspection;
 using Factory.Exporter.Onnx;
 using Google.Protobuf;
 
@@ -11,16 +12,20 @@ namespace Factory.Exporter;
 
 /// <summary>What a bundle's graph consists of, read from model.onnx; the weights are not touched.</summary>
 internal sealed record GraphSummary(
-    IReadOnlyList<TensorSummary> Inputs, IReadOnlyList<TensorSummary> Outputs, IReadOnlyList<TensorSummary> Initialisers, IReadOnlyDictionary<string, int> Nodes)
+    IReadOnlyList<TensorSummary> Inputs, IReadOnlyList<TensorSummary> Outputs, IReadOnlyList<TensorSummary> Initialisers, IReadOnlyDictionary<string, int> Nodes,
+    IReadOnlyList<BlockSummary> Blocks)
 {
     /// <exception cref="UserError">There is no graph, or it is no ONNX model.</exception>
-    public static GraphSummary Read(string directory)
+    public static GraphSummary Read(string directory) => Of(ReadGraph(directory));
+
+    /// <inheritdoc cref="Read"/>
+    public static GraphProto ReadGraph(string directory)
     {
         string path = Path.Combine(directory, BundleFolder.GraphFile);
         using FileStream stream = InputFile.Open(path, "a bundle's graph");
         try
         {
-            return ModelProto.Parser.ParseFrom(stream).Graph is GraphProto graph ? Of(graph) : throw new UserError($"{path}: expected an ONNX model with a graph, found none in it.");
+            return ModelProto.Parser.ParseFrom(stream).Graph ?? throw new UserError($"{path}: expected an ONNX model with a graph, found none in it.");
         }
         catch (InvalidProtocolBufferException error)
         {
@@ -35,6 +40,7 @@ internal sealed record GraphSummary(
         Section("Outputs", Outputs.Select(Line));
         Section("Initialisers", Initialisers.Select(Line));
         Section("Nodes", Nodes.Select(node => string.Create(CultureInfo.InvariantCulture, $"{node.Value,5}  {node.Key}")));
+        Section("Blocks", Blocks.Select(block => block.ToString()));
         return text.ToString().TrimEnd();
 
         void Section(string title, IEnumerable<string> lines)
@@ -62,6 +68,17 @@ internal sealed record GraphSummary(
                 json.WriteNumber(op, count);
             }
             json.WriteEndObject();
+            json.WriteStartArray("blocks");
+            foreach (BlockSummary block in Blocks)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", block.Name);
+                json.WriteNumber("nodes", block.Nodes);
+                json.WriteNumber("bytes", block.Bytes);
+                json.WriteNumber("flops_a_token", block.Flops);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.ToArray());
@@ -97,5 +114,6 @@ internal sealed record GraphSummary(
         [.. graph.Input.Select(TensorSummary.Of)],
         [.. graph.Output.Select(TensorSummary.Of)],
         [.. graph.Initializer.Select(TensorSummary.Of)],
-        new SortedDictionary<string, int>(graph.Node.CountBy(node => node.OpType).ToDictionary(), StringComparer.Ordinal));
+        new SortedDictionary<string, int>(graph.Node.CountBy(node => node.OpType).ToDictionary(), StringComparer.Ordinal),
+        BlockSummary.Of(graph));
 }

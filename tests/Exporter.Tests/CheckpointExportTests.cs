@@ -66,6 +66,22 @@ public sealed class CheckpointExportTests : IDisposable
         Assert.All(model.Blocks, plan => Assert.Contains($"{plan.Prefix}.self_attn.qkv_proj.weight", names));
     }
 
+    [Theory]
+    [InlineData("fp32", 4)]
+    [InlineData("int8", 1)]
+    public void Each_blocks_bytes_and_operations_are_those_of_its_weights(string precision, int bytes)
+    {
+        LlamaArchitecture model = TestModel.Tiny with { HeadSize = 16 };
+        string bundle = TestBundle.Export(_folder, TestCheckpoint.Random(model), options: new ExportOptions { Precision = new(Exporter.Precisions.PrecisionCatalog.Named(precision)) });
+        long weights = model.Parameters.Where(parameter => parameter.Block == 1 && parameter.Shape.Count == 2).Sum(parameter => parameter.Count);
+        Inspection.BlockSummary block = GraphSummary.Read(bundle).Blocks.Single(part => part.Name == "layers.1");
+        Assert.Equal(2 * weights, block.Flops);
+        Assert.InRange(block.Bytes, weights * bytes, (weights * bytes) + 2000);
+        string svg = Inspection.BlockDrawing.Of(GraphSummary.ReadGraph(bundle), "layers.0");
+        Assert.Contains("GroupQueryAttention", svg, StringComparison.Ordinal);
+        Assert.Equal("svg", System.Xml.Linq.XDocument.Parse(svg).Root!.Name.LocalName);
+    }
+
     [Fact]
     public void An_older_bundle_is_replaced_even_when_damaged()
     {

@@ -14,7 +14,7 @@ internal static class ExecutionProvider
 
     /// <summary>Adds the provider to <paramref name="session"/>.</summary>
     /// <returns>"cpu" or "cuda".</returns>
-    /// <exception cref="UserError">CUDA was asked for and cannot be used.</exception>
+    /// <exception cref="SettingError">CUDA was asked for and cannot be used.</exception>
     public static string Append(SessionOptions session, RuntimeOptions options, string precision, Action<string>? log)
     {
         if (options.Provider == ProviderChoice.Cpu)
@@ -31,8 +31,8 @@ internal static class ExecutionProvider
         {
             // Whoever insists on CUDA should hear of everything that is missing at once.
             using var trial = new SessionOptions();
-            string? also = precision == "fp32" ? AppendCuda(trial, options.CudaPlugin) : null;
-            throw new UserError($"--provider cuda: expected CUDA to be usable, found that {(also is null ? "" : $"{also}; and ")}{obstacle}. Use --provider cpu or auto meanwhile.");
+            string? also = precision is not ("fp16" or "bf16") ? AppendCuda(trial, options.CudaPlugin) : null;
+            throw new SettingError("provider", $"expected CUDA to be usable, found that {(also is null ? "" : $"{also}; and ")}{obstacle}. Take cpu or auto meanwhile.");
         }
         log?.Invoke($"Provider: cpu, not cuda: {obstacle}.");
         return "cpu";

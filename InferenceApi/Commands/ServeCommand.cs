@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Factory.InferenceApi.Hosting;
 using Factory.InferenceApi.Settings;
+using Factory.Runtime;
 
 namespace Factory.InferenceApi.Commands;
 
@@ -28,6 +29,8 @@ internal static class ServeCommand
     {
         WebApplicationBuilder builder = ServerConfiguration.CreateBuilder(given);
         ServerOptions options = ServerSettings.Read(builder.Configuration);
+        // A model that fails to load leaves a server that says so; whoever insists on CUDA hears at once that it is not there.
+        CudaSupport.Require(options.Runtime);
         await using WebApplication app = InferenceServer.Build(InferenceServer.Add(builder, options));
         await Listening.RunAsync(app, options, cancellationToken);
         return 0;

@@ -115,10 +115,10 @@ public sealed class LanguageModelTests : IDisposable
     public void Cuda_asked_for_and_not_usable_is_an_error_that_names_the_cure()
     {
         Bundle bundle = Bundle.Open(TestBundle.Export(_folder, TestCheckpoint.Random(TestModel.Tiny)));
-        string message = Assert.Throws<UserError>(() => LanguageModel.Load(bundle, new RuntimeOptions { Provider = ProviderChoice.Cuda })).Message;
+        string message = Assert.Throws<SettingError>(() => LanguageModel.Load(bundle, new RuntimeOptions { Provider = ProviderChoice.Cuda })).Message;
         Assert.Contains("the bundle is fp32", message, StringComparison.Ordinal);
-        Assert.Contains("--provider cpu", message, StringComparison.Ordinal);
-        string plugin = Assert.Throws<UserError>(() => LanguageModel.Load(bundle, new RuntimeOptions { Provider = ProviderChoice.Cuda, CudaPlugin = _folder.At("none.so") })).Message;
+        Assert.Contains("Take cpu or auto", message, StringComparison.Ordinal);
+        string plugin = Assert.Throws<SettingError>(() => LanguageModel.Load(bundle, new RuntimeOptions { Provider = ProviderChoice.Cuda, CudaPlugin = _folder.At("none.so") })).Message;
         Assert.Contains("none.so is no file", plugin, StringComparison.Ordinal);
     }
 

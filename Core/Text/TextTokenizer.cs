@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Factory.Core.Disk;
-using Factory.Core.Text.HuggingFace;
 using Microsoft.ML.Tokenizers;
 
 namespace Factory.Core.Text;

@@ -10,12 +10,6 @@ namespace Factory.Runtime.Chat;
 /// </summary>
 public sealed class ChatTemplate
 {
-    /// <summary>Evaluated nodes and characters moved in one rendering.</summary>
-    public const long MaximumWork = 20_000_000;
-
-    /// <summary>Characters of output.</summary>
-    public const int MaximumLength = 4_000_000;
-
     private readonly Template _template;
     private readonly TimeProvider _time;
 
@@ -45,7 +39,7 @@ public sealed class ChatTemplate
         IReadOnlyDictionary<string, JsonNode?>? variables = null,
         CancellationToken cancellationToken = default)
     {
-        var budget = new Budget(MaximumWork, MaximumLength, cancellationToken);
+        var budget = new Budget(cancellationToken);
         Scope globals = Globals.Create(budget, _time);
         foreach ((string name, string text) in specialTokens ?? new Dictionary<string, string>())
         {

@@ -54,7 +54,7 @@ internal static class Arithmetic
     private static IEnumerable<T> Repeated<T>(T value, long times, int size, Budget budget)
     {
         times = Math.Max(times, 0);
-        budget.Spend(times > ChatTemplate.MaximumWork ? ChatTemplate.MaximumWork + 1 : times * (size + 1));
+        budget.Spend(times > Budget.MaximumWork ? Budget.MaximumWork + 1 : times * (size + 1));
         return Enumerable.Repeat(value, (int)times);
     }
 

@@ -3,12 +3,18 @@ using System.Runtime.CompilerServices;
 namespace Factory.Runtime.Chat.Jinja;
 
 /// <summary>Bounds one rendering: in work, in depth and in output.</summary>
-internal sealed class Budget(long work, int maximumOutput, CancellationToken cancellationToken)
+internal sealed class Budget(CancellationToken cancellationToken)
 {
+    /// <summary>Evaluated nodes and characters moved in one rendering.</summary>
+    public const long MaximumWork = 20_000_000;
+
+    /// <summary>Characters of output.</summary>
+    private const int MaximumLength = 4_000_000;
+
     private const int MaximumDepth = 100;
 
-    private long _work = work;
-    private int _output = maximumOutput;
+    private long _work = MaximumWork;
+    private int _output = MaximumLength;
     private int _depth;
 
     /// <summary>Takes off for one evaluated node, or for as many characters or items as are about to be made.</summary>
@@ -31,7 +37,7 @@ internal sealed class Budget(long work, int maximumOutput, CancellationToken can
         _output -= characters;
         if (_output < 0)
         {
-            throw new ChatTemplateError($"expected a chat template that writes at most {ChatTemplate.MaximumLength} characters, found one that writes more.");
+            throw new ChatTemplateError($"expected a chat template that writes at most {MaximumLength} characters, found one that writes more.");
         }
     }
 

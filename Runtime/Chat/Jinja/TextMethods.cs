@@ -128,7 +128,7 @@ internal static class TextMethods
     private static int Padding(MarkedText text, Arguments arguments, Budget budget)
     {
         long padding = Math.Max(arguments.Whole(0, "width", 0) - text.Length, 0);
-        budget.Spend(Math.Min(padding, ChatTemplate.MaximumWork + 1));
+        budget.Spend(Math.Min(padding, Budget.MaximumWork + 1));
         return (int)padding;
     }
 }

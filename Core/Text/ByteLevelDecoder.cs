@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Factory.Core.Text.HuggingFace;
+namespace Factory.Core.Text;
 
 /// <summary>Byte-level tokens to text: their bytes are joined, then read as UTF-8.</summary>
 internal sealed class ByteLevelDecoder(Func<int, Piece?> pieceOf) : ITokenDecoder

@@ -1,4 +1,4 @@
-namespace Factory.Core.Text.HuggingFace;
+namespace Factory.Core.Text;
 
 /// <summary>GPT-2's spelling of bytes as printable characters: bytes that are printable in Latin-1 stand for themselves, the others for U+0100 and on.</summary>
 internal static class ByteAlphabet

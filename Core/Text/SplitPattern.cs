@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Factory.Core.Text.HuggingFace;
+namespace Factory.Core.Text;
 
 /// <summary>Cuts words where a pattern matches.</summary>
 internal sealed class SplitPattern

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Factory.Core.Text.HuggingFace;
+namespace Factory.Core.Text;
 
 /// <summary>tokenizer.json's "model" of type BPE: the vocabulary and which neighbours merge into what, in which order.</summary>
 internal sealed class MergeTable

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Factory.Core.Text.HuggingFace;
+namespace Factory.Core.Text;
 
 /// <summary>
 /// Byte-pair encoding by a table of merges, as Hugging Face's tokenizers do it: of all neighbours that merge, those of the lowest rank first, and

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Factory.Core.Text.HuggingFace;
+namespace Factory.Core.Text;
 
 /// <summary>
 /// A regular expression over code points, as Hugging Face's tokenizers use it. .NET's work on UTF-16, where a letter beyond U+FFFF is two

@@ -1,4 +1,4 @@
-namespace Factory.Core.Text.HuggingFace;
+namespace Factory.Core.Text;
 
 /// <summary>A stretch of text within which pieces are looked for; they never reach over its ends.</summary>
 /// <param name="Text">As pieces spell it.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Factory.Core.Text.HuggingFace;
+namespace Factory.Core.Text;
 
 /// <summary>
 /// Unicode's normalization forms (UAX #15). .NET's own need ICU, which the invariant globalization of these programs leaves out. The table is the

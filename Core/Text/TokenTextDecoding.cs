@@ -1,4 +1,4 @@
-namespace Factory.Core.Text.HuggingFace;
+namespace Factory.Core.Text;
 
 /// <summary>tokenizer.json's "decoder": from tokens to text.</summary>
 internal sealed class TokenTextDecoding

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Factory.Core.Text.HuggingFace;
+namespace Factory.Core.Text;
 
 /// <summary>
 /// A tokenizer.json of byte-pair encoding (byte level as in GPT-2, LLaMA 3 and Qwen, or with byte fallback) as a <see cref="ITokenModel"/>. Its steps

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Factory.Core.Text.HuggingFace;
+namespace Factory.Core.Text;
 
 /// <summary>tokenizer.json's "normalizer": what is done to a stretch of text between added tokens before it is split.</summary>
 internal static class TextNormalization

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Factory.Core.Text;
 using Factory.InferenceApi.Problems;
+using Factory.Runtime;
 using Factory.Runtime.Chat;
 
 namespace Factory.InferenceApi.OpenAi;

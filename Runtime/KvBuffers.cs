@@ -71,7 +71,7 @@ internal sealed unsafe class KvBuffers : IDisposable
         return binding;
     }
 
-    /// <summary>Whether <see cref="Copy"/> works: the memory is the host's.</summary>
+    /// <summary>Whether <see cref="Copy(int, int, int)"/> works: the memory is the host's.</summary>
     public bool CanCopy => _regions[0].IsHost;
 
     /// <summary>Copies the first <paramref name="tokens"/> tokens of a slot to the beginning of another.</summary>

@@ -43,6 +43,7 @@ public sealed class LanguageModel : IDisposable
     {
         using SessionOptions session = SessionSettings.Create(options);
         string provider = ExecutionProvider.Append(session, options, bundle.Precision, log);
+        RequireMemory(bundle, options);
         using VerifiedFile graph = VerifiedFile.Read(bundle, BundleFolder.GraphFile);
         using VerifiedFile weights = VerifiedFile.Read(bundle, BundleFolder.WeightsFile);
         ExternalWeights.Add(session, weights);
@@ -142,6 +143,19 @@ public sealed class LanguageModel : IDisposable
         long[] rows = [.. Enumerable.Range(first, chunk.Length - first).Select(row => (long)row)];
         Session.Forward(cache.Buffers, first: 0, rows: 1, chunk, new[] { total - 1 }, rows, logits);
         cache.Length = total;
+    }
+
+    /// <summary>While it is loaded a model needs its weights twice and some, see docs/inference.md.</summary>
+    private static void RequireMemory(Bundle bundle, RuntimeOptions options)
+    {
+        long weights = bundle.Manifest.Files[BundleFolder.WeightsFile].Length;
+        long need = weights / 2 * 5;
+        long free = FreeMemory.Bytes(options.MemoryLimitBytes);
+        if (need > free)
+        {
+            throw new InsufficientMemoryError(
+                $"{bundle.Directory}: expected {InsufficientMemoryError.Size(need)} of free memory to load {InsufficientMemoryError.Size(weights)} of weights, found {InsufficientMemoryError.Size(free)}. Unload another model, or take a smaller or quantized bundle.");
+        }
     }
 
     private static InferenceSession CheckInputs(InferenceSession session, Bundle bundle)

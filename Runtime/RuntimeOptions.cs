@@ -16,12 +16,19 @@ public sealed record RuntimeOptions
     /// <summary>More than any machine has cores; a larger number is a slip.</summary>
     public const int MaxThreads = 4096;
 
+    /// <summary>Memory that the process may have in all, in bytes; a model that would not fit is refused before it is read. 0 for the machine's or the container's limit. Default: 0.</summary>
+    public long MemoryLimitBytes { get; init; }
+
     /// <exception cref="SettingError">A setting is out of range.</exception>
     public void Validate()
     {
         if (Threads is < 0 or > MaxThreads)
         {
             throw new SettingError("threads", $"expected from 1 to {MaxThreads} threads, or 0 for every core, found {Threads}.");
+        }
+        if (MemoryLimitBytes < 0)
+        {
+            throw new SettingError("memory_limit_bytes", $"expected 0 (the machine's limit) or a positive number of bytes, found {MemoryLimitBytes}.");
         }
     }
 }

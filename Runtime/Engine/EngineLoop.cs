@@ -1,3 +1,6 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+
 namespace Factory.Runtime.Engine;
 
 /// <summary>What the engine's thread does, one <see cref="Step"/> after the other: let go, admit, one chunk of prefill, one step of decoding.</summary>
@@ -13,12 +16,17 @@ internal sealed class EngineLoop
     private readonly PrefillStep _prefill;
     private readonly DecodeStep _decode;
     private readonly long _limitBytes;
+    private readonly ILogger _log;
+    private readonly string _model;
     private TimeSpan _lastDecode;
     private int _waiting;
     private volatile EngineStatistics _statistics;
 
-    public EngineLoop(LanguageModel model, KvBuffers buffers, SlotTable slots, TimeProvider time)
+    public EngineLoop(LanguageModel model, KvBuffers buffers, SlotTable slots, TimeProvider time, IMeterFactory? meters, ILogger log)
     {
+        _log = log;
+        _model = model.Bundle.Name;
+        Telemetry = new EngineTelemetry(meters, time, _model, () => Statistics);
         (_buffers, _slots, _time) = (buffers, slots, time);
         _pacer = new PrefillPacer(model.Session.KvLayout.Chunks);
         _prefill = new PrefillStep(model, buffers);
@@ -29,6 +37,8 @@ internal sealed class EngineLoop
             Waiting = 0, Running = 0, KvCacheBytesUsed = 0, KvCacheBytesLimit = _limitBytes, PrefillTokens = 0, PrefixCacheTokens = 0, GeneratedTokens = 0, DecodeSteps = 0,
         };
     }
+
+    public EngineTelemetry Telemetry { get; }
 
     /// <summary>From any thread.</summary>
     public EngineStatistics Statistics => _statistics with { Waiting = Volatile.Read(ref _waiting) };
@@ -187,6 +197,10 @@ internal sealed class EngineLoop
         try
         {
             bool done = sequence.Accept(logits);
+            if (sequence.Generated == 1)
+            {
+                Telemetry.FirstToken(sequence.Trace);
+            }
             _statistics = _statistics with { GeneratedTokens = _statistics.GeneratedTokens + 1 };
             if (done)
             {
@@ -212,6 +226,11 @@ internal sealed class EngineLoop
         }
         _prefilling.Remove(sequence);
         _decoding.Remove(sequence);
+        if (error is not null and not OperationCanceledException and not ObjectDisposedException)
+        {
+            _log.RequestFailed(error, _model);
+        }
+        Telemetry.End(sequence.Trace, sequence.Prompt.Length, sequence.Generated, error);
         sequence.Complete(error);
         sequence.Dispose();
     }

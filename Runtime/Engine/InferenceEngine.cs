@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Factory.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Factory.Runtime.Engine;
 
@@ -22,14 +25,17 @@ public sealed class InferenceEngine : IDisposable
     private readonly ConcurrentQueue<Sequence> _submitted = new();
     private readonly ManualResetEventSlim _work = new();
     private readonly Thread _thread;
+    private readonly ILogger<InferenceEngine> _log;
     private volatile bool _stopping;
 
     /// <param name="model">Stays the caller's to dispose, after the engine.</param>
     /// <param name="options">null for the defaults.</param>
-    /// <param name="time">Clock that prefill is paced by; null for the system's.</param>
+    /// <param name="log">Hears of failures; null for none.</param>
+    /// <param name="meters">Makes the meter "Factory.Runtime", with gen_ai.* and factory.*; null for one of the engine's own. Traces come from the activity source of that name.</param>
+    /// <param name="time">Clock of measurements, which prefill is paced by; null for the system's.</param>
     /// <exception cref="SettingError">An option is out of range.</exception>
     /// <exception cref="InsufficientMemoryError">The KV cache does not hold a single sequence, or there is no memory for it.</exception>
-    public InferenceEngine(LanguageModel model, EngineOptions? options = null, TimeProvider? time = null)
+    public InferenceEngine(LanguageModel model, EngineOptions? options = null, ILogger<InferenceEngine>? log = null, IMeterFactory? meters = null, TimeProvider? time = null)
     {
         _options = options ?? new EngineOptions();
         _options.Validate();
@@ -38,9 +44,11 @@ public sealed class InferenceEngine : IDisposable
         Capacity = _options.MaxSequenceTokens == 0 ? window : Math.Min(_options.MaxSequenceTokens, window);
         KvBudget budget = KvBudget.For(_options, model.Session, Capacity);
         _buffers = new KvBuffers(model.Session, budget.Slots, Capacity);
-        _loop = new EngineLoop(model, _buffers, new SlotTable(_buffers, budget.Tokens, _options.PrefixCache), time ?? TimeProvider.System);
+        _log = log ?? NullLogger<InferenceEngine>.Instance;
+        _loop = new EngineLoop(model, _buffers, new SlotTable(_buffers, budget.Tokens, _options.PrefixCache), time ?? TimeProvider.System, meters, _log);
         _thread = new Thread(Run) { IsBackground = true, Name = $"inference {model.Bundle.Name}" };
         _thread.Start();
+        _log.Started(model.Bundle.Name, budget.Slots, Capacity, budget.Tokens * _buffers.BytesPerToken / 1_000_000);
     }
 
     public LanguageModel Model { get; }
@@ -65,14 +73,15 @@ public sealed class InferenceEngine : IDisposable
     {
         ObjectDisposedException.ThrowIf(_stopping, this);
         request.Validate(Model.Bundle.Architecture.VocabularySize, Capacity);
-        var sequence = new Sequence(request, Capacity, _work.Set, cancellationToken);
+        var sequence = new Sequence(request, Capacity, _work.Set, cancellationToken) { Trace = _loop.Telemetry.Begin(request) };
         try
         {
             _loop.RequireFits(sequence);
             _loop.EnterQueue(_options.MaxQueuedRequests);
         }
-        catch
+        catch (Exception error)
         {
+            _loop.Telemetry.End(sequence.Trace, sequence.Prompt.Length, generated: 0, error);
             sequence.Dispose();
             throw;
         }
@@ -95,6 +104,7 @@ public sealed class InferenceEngine : IDisposable
             _work.Set();
             _thread.Join();
             _buffers.Dispose();
+            _loop.Telemetry.Dispose();
         }
     }
 
@@ -131,6 +141,7 @@ public sealed class InferenceEngine : IDisposable
             catch (Exception error)
             {
                 // A fault outside of any one request's run: its effect on the others is unknown, so all hear of it, and the engine goes on with the next.
+                _log.StepFailed(error, Model.Bundle.Name);
                 _loop.FailAll(error);
             }
         }

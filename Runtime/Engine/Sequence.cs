@@ -34,6 +34,8 @@ internal sealed class Sequence : IDisposable
 
     public InferenceRequest Request { get; }
 
+    public required RequestTrace Trace { get; init; }
+
     public int[] Prompt { get; }
 
     /// <summary>Tokens that will be generated at most.</summary>

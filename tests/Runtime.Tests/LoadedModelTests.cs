@@ -79,6 +79,17 @@ public sealed partial class LoadedModelTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_does_not_fit_the_memory_is_refused_with_both_numbers_while_others_run_on()
+    {
+        using LanguageModel running = TestBundle.Load(_folder, TestModel.Tiny);
+        float[] before = running.Logits(Ids);
+        Bundle bundle = Bundle.Open(TestBundle.Export(_folder, TestCheckpoint.Random(TestModel.Tiny)));
+        string message = Assert.Throws<InsufficientMemoryError>(() => LanguageModel.Load(bundle, new RuntimeOptions { MemoryLimitBytes = 1_000_000 })).Message;
+        Assert.Matches(@"expected 1 MB of free memory to load 1 MB of weights, found 0 MB\. Unload another model", message);
+        Assert.Equal(before, running.Logits(Ids));
+    }
+
+    [Fact]
     public void Onnx_runtime_reads_in_its_own_environment_that_telemetry_is_off()
     {
         using LanguageModel model = TestBundle.Load(_folder, TestModel.Tiny);

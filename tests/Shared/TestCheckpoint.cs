@@ -3,6 +3,7 @@ using Factory.Core.Checkpoints;
 using Factory.Core.Configuration;
 using Factory.Core.Disk;
 using Factory.Core.Safetensors;
+using Factory.Core.Text;
 
 namespace Factory.Tests;
 
@@ -101,7 +102,7 @@ public sealed class TestCheckpoint
         ConfigJson.Write(directory, Architecture);
         if (tokenizer is not null)
         {
-            File.Copy(tokenizer, Path.Combine(directory, "tokenizer.model"));
+            TokenizerFiles.Copy(tokenizer, directory);
         }
         using (var writer = new SafetensorsWriter(Path.Combine(directory, CheckpointFolder.WeightsFile)))
         {

@@ -42,7 +42,7 @@ public sealed class RequestQueueTests
 
     private static Sequence Add(RequestQueue queue, RequestPriority priority)
     {
-        var sequence = new Sequence(new InferenceRequest { PromptIds = [1], Priority = priority }, capacity: 10, () => { }, CancellationToken.None);
+        var sequence = new Sequence(new InferenceRequest { PromptIds = [1], Priority = priority }, capacity: 10, () => { }, CancellationToken.None) { Trace = new RequestTrace(activity: null, submitted: 0) };
         queue.Add(sequence);
         return sequence;
     }

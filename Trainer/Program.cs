@@ -7,6 +7,7 @@ var root = new RootCommand("Factory Trainer: turns text into tokens and tokens i
     DataCommand.Create(),
     TokenizeCommand.Create(),
     PretrainCommand.Create(),
+    FinetuneCommand.Create(),
     CompareCommand.Create(),
     PlotCommand.Create(),
     EncodeCommand.Create(),

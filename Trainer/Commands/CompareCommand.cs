@@ -17,7 +17,7 @@ internal static class CompareCommand
 {
     public static Command Create()
     {
-        var recipe = new RecipeOptions("norm", "seed", "as_run");
+        var recipe = RecipeOptions.ForPretraining("norm", "seed", "as_run");
         Option<string> methods = new("--methods") { Description = $"Methods to compare, with commas between them, or all: {string.Join(", ", NormSchemes.Names)}.", HelpName = "A,B,…", DefaultValueFactory = _ => "pre,lns" };
         Option<int> seeds = CheckedOption.Whole("--seeds", "Runs of each method, with the seeds 1, 2, …; those of one seed see the same data in the same order.", standard: 1, least: 1, most: 1000);
         Option<bool> asRun = new("--as-run") { Description = "Where the paper's authors ran something else under a method's name, train that." };
@@ -94,7 +94,7 @@ internal static class CompareCommand
     {
         TimeProvider clock = TimeProvider.System;
         RecipeChanges given = arm.Given.With(new RecipeChanges().Set("precision", RecipeSettings.Named("precision").Text(recipe)).Set("kernels", recipe.Run.Kernels));
-        using PretrainingRun run = PretrainingRun.Prepare(request with { Given = given, Output = arm.Folder }, clock, Console.Error.WriteLine, stop);
+        using TrainingRun run = Pretraining.Prepare(request with { Given = given, Output = arm.Folder }, clock, Console.Error.WriteLine, stop);
         var summary = new RunSummary(clock);
         try
         {

@@ -27,7 +27,13 @@ public sealed class Projection : nn.Module<Tensor, Tensor>
     /// <param name="input">(…, inputs), in the type to compute in.</param>
     /// <returns>(…, sum of outputs), in the same type.</returns>
     internal static Tensor ForwardPacked(Tensor input, params Projection[] projections) =>
-        LinearFunction.Run(projections[0]._placement.Kernels.Gemm, input, [.. projections.Select(projection => projection._weight)]);
+        LinearFunction.Run(projections[0]._placement.Kernels.Gemm, input, [.. projections.Select(projection => projection.Effective)]);
+
+    /// <summary>What is added to the weight without changing it; null for nothing. Not part of the state dict.</summary>
+    internal LowRankUpdate? Update { get; set; }
+
+    /// <summary>The weight that the product is made with.</summary>
+    private Tensor Effective => Update is null ? _weight : _weight + Update.Value;
 
     /// <summary>Shape (outputs, inputs).</summary>
     public Parameter Weight => _weight;
@@ -41,6 +47,6 @@ public sealed class Projection : nn.Module<Tensor, Tensor>
             return ForwardPacked(input, this);
         }
         // A cast to the type that the weight already has returns the weight itself.
-        return nn.functional.linear(input, _weight.to(input.dtype), _bias?.to(input.dtype));
+        return nn.functional.linear(input, Effective.to(input.dtype), _bias?.to(input.dtype));
     }
 }

@@ -21,6 +21,33 @@ public sealed record Recipe
 
     public required RunRecipe Run { get; init; }
 
+    /// <summary>Of fine-tuning; without a method where a model is trained from scratch. A fine-tuned model is its checkpoint's: <see cref="Model"/> says nothing then.</summary>
+    public TuningRecipe Tuning { get; init; } = new();
+
+    public bool IsTuning => Tuning.Method != TuningMethod.None;
+
+    /// <summary>The fine-tuning that <paramref name="given"/> asks for on <paramref name="rows"/> rows. Steps follow from the epochs, and the decay goes from the warm-up to the end, unless given.</summary>
+    /// <inheritdoc cref="Resolve"/>
+    public static Recipe ResolveTuning(RecipeChanges given, long rows, Precision precision, string? kernels)
+    {
+        Recipe recipe = given.Over(RecipeDefaults.Tuning(given.Value<string>("recipe") ?? RecipeDefaults.InstructionTuning, precision, kernels));
+        recipe = recipe with { Data = WithMicroBatch(recipe.Data, given) };
+        ScheduleRecipe schedule = recipe.Schedule;
+        if (!given.Has("steps"))
+        {
+            schedule = schedule with { Steps = Math.Max(1, (long)Math.Ceiling(rows * recipe.Tuning.Epochs / Math.Max(1, recipe.Data.BatchSize))) };
+        }
+        if (!given.Has("decay_steps"))
+        {
+            schedule = schedule with { DecaySteps = schedule.Steps - schedule.WarmupSteps };
+        }
+        if (!given.Has("learning_rate") && recipe.Name == RecipeDefaults.InstructionTuning && recipe.Tuning.Method == TuningMethod.Full)
+        {
+            schedule = schedule with { LearningRate = RecipeDefaults.FullTuningRate };
+        }
+        return (recipe with { Schedule = schedule }).Validate();
+    }
+
     /// <summary>
     /// The recipe that <paramref name="given"/> asks for, over the defaults of the recipe and preset that it names. Defaults that follow from other
     /// values are taken from those given: with other steps, warm-up and decay keep their share of them; with another batch size, the micro-batch is
@@ -42,15 +69,14 @@ public sealed record Recipe
                 DecaySteps = given.Has("decay_steps") ? schedule.DecaySteps : Math.Max(1, Share(schedule.DecaySteps)),
             };
         }
-        DataRecipe data = recipe.Data;
-        if (given.Has("batch_size") && !given.Has("micro_batch_size") && data.BatchSize > 0)
-        {
-            data = data with { MicroBatchSize = Enumerable.Range(1, Math.Min(data.MicroBatchSize, data.BatchSize)).Last(size => data.BatchSize % size == 0) };
-        }
-        return (recipe with { Schedule = schedule, Data = data }).Validate();
+        return (recipe with { Schedule = schedule, Data = WithMicroBatch(recipe.Data, given) }).Validate();
 
         long Share(long steps) => (long)((Int128)steps * Math.Max(0, schedule.Steps) / defaults.Schedule.Steps);
     }
+
+    private static DataRecipe WithMicroBatch(DataRecipe data, RecipeChanges given) => given.Has("batch_size") && !given.Has("micro_batch_size") && data.BatchSize > 0
+        ? data with { MicroBatchSize = Enumerable.Range(1, Math.Min(data.MicroBatchSize, data.BatchSize)).Last(size => data.BatchSize % size == 0) }
+        : data;
 
     /// <summary>Checks each value by itself and those that must fit one another.</summary>
     /// <exception cref="SettingError">The first that does not.</exception>
@@ -60,24 +86,32 @@ public sealed record Recipe
         {
             setting.Check(this);
         }
-        Model.RequireOwnSettings();
+        if (!IsTuning)
+        {
+            RequireModel();
+        }
         Require(Data.BatchSize % Data.MicroBatchSize == 0, "micro_batch_size", $"a divisor of the batch size ({Data.BatchSize})", Data.MicroBatchSize);
         Require(Schedule.WarmupSteps < Schedule.Steps, "warmup_steps", $"less than the steps ({Schedule.Steps})", Schedule.WarmupSteps);
         Require(
             Schedule.Shape != ScheduleShape.Wsd || Schedule.DecaySteps <= Schedule.Steps - Schedule.WarmupSteps,
             "decay_steps", $"at most the steps after the warm-up ({Schedule.Steps - Schedule.WarmupSteps})", Schedule.DecaySteps);
+        return this;
+    }
+
+    private void RequireModel()
+    {
+        Model.RequireOwnSettings();
         Require(Model.Heads % Model.KvHeads == 0, "kv_heads", $"a divisor of the heads ({Model.Heads})", Model.KvHeads);
         Require(
             Model.HiddenSize % (2 * Model.Heads) == 0, "heads",
             $"a number that cuts the hidden size ({Model.HiddenSize}) into even parts (rotary positions turn pairs of channels)", Model.Heads);
-        return this;
+    }
 
-        static void Require(bool holds, string setting, string expected, object found)
+    private static void Require(bool holds, string setting, string expected, object found)
+    {
+        if (!holds)
         {
-            if (!holds)
-            {
-                throw new SettingError(setting, FormattableString.Invariant($"expected {expected}, found {found}."));
-            }
+            throw new SettingError(setting, FormattableString.Invariant($"expected {expected}, found {found}."));
         }
     }
 

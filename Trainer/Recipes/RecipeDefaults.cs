@@ -14,7 +14,43 @@ public static class RecipeDefaults
     public const string Paper = "paper";
     public const string Preset = "nano";
 
+    /// <summary>Fine-tuning on instructions.</summary>
+    public const string InstructionTuning = "sft";
+
+    /// <summary>Fine-tuning as the paper's authors have it: LISA with four blocks, drawn anew every third update, four epochs (their GPAS repository).</summary>
+    public const string PaperInstructionTuning = "paper-sft";
+
+    /// <summary>Peak learning rate of full fine-tuning, where adapters and LISA take three times as much.</summary>
+    public const double FullTuningRate = 1e-4;
+
+    /// <summary>Of training from scratch.</summary>
     public static IReadOnlyList<string> Names { get; } = [Modern, Paper];
+
+    /// <summary>Of fine-tuning.</summary>
+    public static IReadOnlyList<string> TuningNames { get; } = [InstructionTuning, PaperInstructionTuning];
+
+    /// <exception cref="SettingError">There is no such recipe of fine-tuning.</exception>
+    public static Recipe Tuning(string name, Precision precision, string? kernels)
+    {
+        if (!TuningNames.Contains(name))
+        {
+            throw new SettingError("recipe", $"expected one of {string.Join(", ", TuningNames)}, found '{name}'.");
+        }
+        bool paper = name == PaperInstructionTuning;
+        Recipe modern = Of(Modern, Preset, precision, kernels);
+        return modern with
+        {
+            Name = name,
+            Data = new DataRecipe { Rows = RowLayout.Documents, SequenceLength = 512, BatchSize = 16, MicroBatchSize = 4 },
+            Optimizer = new OptimizerRecipe { Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0, Clip = 1 },
+            // A line from the peak to zero, the default of Hugging Face's trainer.
+            Schedule = new ScheduleRecipe { Shape = ScheduleShape.Wsd, Steps = 1, LearningRate = 3e-4, WarmupSteps = 0, DecaySteps = 1, MinLrRatio = 0 },
+            Run = modern.Run with { Seed = paper ? 42ul : 1ul, SaveEvery = 200, EvalEvery = 100, EvalTokens = 100_000 },
+            Tuning = paper
+                ? new TuningRecipe { Method = TuningMethod.Lisa, Epochs = 4, LisaBlocks = 4, LisaEvery = 3 }
+                : new TuningRecipe { Method = TuningMethod.Full },
+        };
+    }
 
     /// <summary>sqrt(2/5): the deviation of token embeddings in the runs of the paper's tables. The authors' code has 0.02 since January 2026.</summary>
     public const double PaperEmbeddingStd = 0.632;

@@ -15,7 +15,7 @@ public static class RecipeJson
     public static JsonObject Write(Recipe recipe)
     {
         var json = new JsonObject();
-        foreach (Setting setting in RecipeSettings.All)
+        foreach (Setting setting in RecipeSettings.All.Where(setting => setting.Section != (recipe.IsTuning ? RecipeSettings.Model : RecipeSettings.Tuning)))
         {
             if (setting.Section.Length == 0)
             {
@@ -77,7 +77,8 @@ public static class RecipeJson
         RecipeChanges stored = Read(json, where);
         try
         {
-            Recipe defaults = RecipeDefaults.Of(stored.Value<string>("recipe") ?? RecipeDefaults.Modern, stored.Value<string>("preset") ?? RecipeDefaults.Preset, Precision.Fp32);
+            string? name = stored.Value<string>("recipe");
+            Recipe defaults = RecipeDefaults.Of(name is null || RecipeDefaults.TuningNames.Contains(name) ? RecipeDefaults.Modern : name, stored.Value<string>("preset") ?? RecipeDefaults.Preset, Precision.Fp32);
             return stored.Over(defaults).Validate();
         }
         catch (SettingError error)

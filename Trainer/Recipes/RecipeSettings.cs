@@ -8,17 +8,21 @@ namespace Factory.Trainer.Recipes;
 /// <summary>The one table of a recipe's values: the command line's options, the JSON form, the checks and the comparison at resume all walk it.</summary>
 public static class RecipeSettings
 {
-    private const string Model = "model";
+    /// <summary>Section of the model that is trained from scratch.</summary>
+    public const string Model = "model";
     private const string Data = "data";
     private const string Optimizer = "optimizer";
     private const string Schedule = "schedule";
     private const string Run = "run";
 
+    /// <summary>Section of fine-tuning.</summary>
+    public const string Tuning = "tuning";
+
     /// <summary>In the order of <c>--help</c> and of the JSON form.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         Fixed("", "recipe", "Built-in recipe that gives the defaults: modern (packed rows, AdamW .9/.95, weight decay, clipping) or paper (one document a row, Adam .9/.999, no clipping, embedding deviation 0.632).",
-            recipe => recipe.Name, (recipe, value) => recipe with { Name = value }, RecipeDefaults.Names.Contains, string.Join(" or ", RecipeDefaults.Names)),
+            recipe => recipe.Name, (recipe, value) => recipe with { Name = value }, RecipeDefaults.Names.Concat(RecipeDefaults.TuningNames).Contains, string.Join(" or ", RecipeDefaults.Names)),
 
         OfModel("preset", $"Model size, which gives the defaults of the others: {string.Join(", ", Preset.All.Select(preset => preset.Name))} (all but nano are the paper's).",
             model => model.Preset, (model, value) => model with { Preset = value }, value => Preset.All.Any(preset => preset.Name == value), $"one of {string.Join(", ", Preset.All.Select(preset => preset.Name))}"),
@@ -79,6 +83,8 @@ public static class RecipeSettings
         OfRun("sample_every", "Updates between texts that the model writes to the console and the journal; 0 never.", true, run => run.SampleEvery, (run, value) => run with { SampleEvery = value }, value => value >= 0, "0 (off) or more"),
         OfRun("sample_prompt", "How those texts begin.", true, run => run.SamplePrompt, (run, value) => run with { SamplePrompt = value }, Any, "text"),
         OfRun("tensorboard", "Write TensorBoard event files to RUN/tensorboard too.", true, run => run.Tensorboard, (run, value) => run with { Tensorboard = value }, Any, "true or false"),
+
+        .. TuningSettings.All,
     ];
 
     private static readonly Dictionary<string, Setting> ByName = All.ToDictionary(setting => setting.Name);

@@ -25,62 +25,94 @@ public sealed class AdamW : IDisposable
     private readonly jit.CompilationUnit _script = jit.compile(Script);
     private readonly OptimizerRecipe _options;
     private readonly List<Slot> _slots = [];
-    private readonly Tensor _steps;
 
-    public AdamW(LlamaModel model, OptimizerRecipe options)
+    /// <summary>For every parameter of a model.</summary>
+    public AdamW(LlamaModel model, OptimizerRecipe options) : this(new AllParameters(model), options) { }
+
+    public AdamW(ITrainableSet parameters, OptimizerRecipe options)
     {
-        _options = options;
-        foreach (string name in model.Architecture.Parameters.Select(spec => spec.Name))
+        (Parameters, _options) = (parameters, options);
+        foreach (TrainableParameter parameter in parameters.All)
         {
-            Parameter weight = model.Weights[name];
-            _slots.Add(new Slot(name, weight, zeros_like(weight).DetachFromDisposeScope(), zeros_like(weight).DetachFromDisposeScope()));
+            Parameter weight = parameter.Value;
+            _slots.Add(new Slot(
+                parameter.Name, weight, zeros_like(weight).DetachFromDisposeScope(), zeros_like(weight).DetachFromDisposeScope(),
+                zeros([], ScalarType.Float32, weight.device).DetachFromDisposeScope()));
         }
-        _steps = zeros([], ScalarType.Float32, model.Placement.Device).DetachFromDisposeScope();
     }
 
-    /// <summary>Updates done so far; the bias corrections depend on it.</summary>
+    /// <summary>What is trained.</summary>
+    public ITrainableSet Parameters { get; }
+
+    /// <summary>Updates that each parameter has had, in the set's order; the bias corrections depend on it.</summary>
+    public IReadOnlyList<long> Counts
+    {
+        get => [.. _slots.Select(slot => (long)slot.Steps.item<float>())];
+        set
+        {
+            foreach ((Slot slot, long count) in _slots.Zip(value))
+            {
+                slot.Steps.fill_(count);
+            }
+        }
+    }
+
+    /// <summary>Updates done so far: the most that a parameter has had. Setting it gives every parameter that many.</summary>
     public long Steps
     {
-        get => (long)_steps.item<float>();
-        set => _steps.fill_(value);
+        get => Counts.Max();
+        set => Counts = [.. Enumerable.Repeat(value, _slots.Count)];
     }
 
-    /// <summary>Running means of the gradients and of their squares: <c>first.NAME</c> and <c>second.NAME</c>, in the catalog's order.</summary>
+    /// <summary>Running means of the gradients and of their squares: <c>first.NAME</c> and <c>second.NAME</c>, in the set's order.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> State =>
         [.. _slots.SelectMany(slot => new[] { ($"first.{slot.Name}", slot.First), ($"second.{slot.Name}", slot.Second) })];
 
-    /// <summary>One update with the gradients that the parameters hold.</summary>
+    /// <summary>One update of the parameters that have a gradient.</summary>
     public void Step(double learningRate)
     {
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        _steps.add_(1);
-        Update([.. _slots.Where(slot => slot.Weight.dim() >= 2)], learningRate, _options.WeightDecay);
-        Update([.. _slots.Where(slot => slot.Weight.dim() < 2)], learningRate, decay: 0);
+        List<Slot> active = [.. _slots.Where(slot => slot.Weight.grad is not null)];
+        foreach (Slot slot in active)
+        {
+            slot.Steps.add_(1);
+        }
+        Update([.. active.Where(slot => slot.Weight.dim() >= 2)], learningRate, _options.WeightDecay);
+        Update([.. active.Where(slot => slot.Weight.dim() < 2)], learningRate, decay: 0);
     }
 
     public void Dispose()
     {
-        foreach ((_, Tensor value) in State)
+        foreach (Slot slot in _slots)
         {
-            value.Dispose();
+            slot.First.Dispose();
+            slot.Second.Dispose();
+            slot.Steps.Dispose();
         }
-        _steps.Dispose();
         _script.Dispose();
     }
 
-    private void Update(List<Slot> slots, double learningRate, double decay) => _script.invoke(
+    private void Update(List<Slot> slots, double learningRate, double decay)
+    {
+        if (slots.Count > 0)
+        {
+            Run(slots, learningRate, decay);
+        }
+    }
+
+    private void Run(List<Slot> slots, double learningRate, double decay) => _script.invoke(
         "step",
         slots.Select(slot => (Tensor)slot.Weight).ToArray(),
-        slots.Select(slot => slot.Weight.grad ?? throw new InvalidOperationException($"'{slot.Name}' has no gradient.")).ToArray(),
+        slots.Select(slot => slot.Weight.grad!).ToArray(),
         slots.Select(slot => slot.First).ToArray(),
         slots.Select(slot => slot.Second).ToArray(),
-        slots.Select(_ => _steps).ToArray(),
+        slots.Select(slot => slot.Steps).ToArray(),
         learningRate,
         _options.Beta1,
         _options.Beta2,
         decay,
         _options.Epsilon);
 
-    private sealed record Slot(string Name, Parameter Weight, Tensor First, Tensor Second);
+    private sealed record Slot(string Name, Parameter Weight, Tensor First, Tensor Second, Tensor Steps);
 }

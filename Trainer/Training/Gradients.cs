@@ -1,6 +1,4 @@
-using Factory.Core.Architecture;
 using Factory.Trainer.Distributed;
-using Factory.Trainer.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,30 +8,39 @@ namespace Factory.Trainer.Training;
 internal static class Gradients
 {
     /// <summary>Sums every rank's share.</summary>
-    public static void AllReduce(LlamaModel model, IProcessGroup group)
+    public static void AllReduce(IReadOnlyList<TrainableParameter> parameters, IProcessGroup group)
     {
         using var noGradient = no_grad();
-        foreach (ParameterSpec spec in model.Architecture.Parameters)
+        foreach (TrainableParameter parameter in parameters)
         {
-            group.AllReduce(model.Weights[spec.Name].grad!);
+            group.AllReduce(Of(parameter));
         }
     }
 
-    /// <summary>Norm over all gradients as one vector, and over those of each block.</summary>
-    public static GradientNorms Norms(LlamaModel model)
+    /// <summary>Forgets all gradients.</summary>
+    public static void Clear(IReadOnlyList<TrainableParameter> parameters)
+    {
+        foreach (TrainableParameter parameter in parameters)
+        {
+            using Tensor? old = parameter.Value.grad;
+            parameter.Value.grad = null;
+        }
+    }
+
+    /// <summary>Norm over all gradients as one vector, and over those of each of <paramref name="blockCount"/> blocks.</summary>
+    public static GradientNorms Norms(IReadOnlyList<TrainableParameter> parameters, int blockCount)
     {
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        // In the catalog's order, so that the sums are always rounded alike. One transfer from the device for all.
-        ParameterSpec[] specs = [.. model.Architecture.Parameters];
-        Tensor norms = stack(specs.Select(spec => model.Weights[spec.Name].grad!.to(model.Placement.AccumulateType).norm()));
+        // In the set's order, so that the sums are always rounded alike. One transfer from the device for all.
+        Tensor norms = stack(parameters.Select(parameter => Accumulated(Of(parameter)).norm()));
         double[] squares = [.. norms.to(ScalarType.Float64).cpu().data<double>().Select(norm => norm * norm)];
-        var blocks = new double[model.Architecture.BlockCount];
+        var blocks = new double[blockCount];
         double total = 0;
-        for (int i = 0; i < specs.Length; i++)
+        for (int i = 0; i < parameters.Count; i++)
         {
             total += squares[i];
-            if (specs[i].Block is int block)
+            if (parameters[i].Block is int block)
             {
                 blocks[block] += squares[i];
             }
@@ -42,7 +49,7 @@ internal static class Gradients
     }
 
     /// <summary>Scales the gradients, whose norm is <paramref name="norm"/>, down to <paramref name="limit"/> where that is above 0 and below it.</summary>
-    public static void Clip(LlamaModel model, double norm, double limit)
+    public static void Clip(IReadOnlyList<TrainableParameter> parameters, double norm, double limit)
     {
         // As torch's clip_grad_norm_: a little below the limit rather than above.
         double factor = limit / (norm + 1e-6);
@@ -52,9 +59,13 @@ internal static class Gradients
         }
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        foreach (ParameterSpec spec in model.Architecture.Parameters)
+        foreach (TrainableParameter parameter in parameters)
         {
-            model.Weights[spec.Name].grad!.mul_(factor);
+            Of(parameter).mul_(factor);
         }
     }
+
+    private static Tensor Of(TrainableParameter parameter) => parameter.Value.grad ?? throw new InvalidOperationException($"'{parameter.Name}' has no gradient.");
+
+    private static Tensor Accumulated(Tensor gradient) => gradient.dtype == ScalarType.Float64 ? gradient : gradient.to(ScalarType.Float32);
 }

@@ -66,13 +66,15 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>Writes the checkpoint of <paramref name="state"/>, then removes all but the newest ones and the best.</summary>
+    /// <param name="more">Writes further files into the directory it is given.</param>
     /// <returns>Where it stands.</returns>
-    public string Save(LlamaModel model, AdamW optimizer, TrainerState state, Recipe recipe, string tokenizerPath)
+    public string Save(LlamaModel model, AdamW optimizer, TrainerState state, Recipe recipe, string tokenizerPath, Action<string>? more = null)
     {
         string target = CheckpointFolder.OfStep(Path, state.Step);
         CheckpointWriter.Write(target, model, tokenizerPath, Facts(state, recipe), directory =>
         {
             WeightFile.Write(IO.Path.Combine(directory, OptimizerFile), optimizer.State);
+            more?.Invoke(directory);
             state.Write(directory);
         });
         NameBest(state.Best);
@@ -93,13 +95,19 @@ public sealed class RunFolder(string path)
         {
             WeightFile.Load(model, weights);
         }
+        RestoreOptimizer(checkpoint, state, optimizer);
+    }
+
+    /// <summary>Puts optimizer and random state back to what a checkpoint holds.</summary>
+    public static void RestoreOptimizer(string checkpoint, TrainerState state, AdamW optimizer)
+    {
         using SafetensorsReader moments = SafetensorsReader.Open(IO.Path.Combine(checkpoint, OptimizerFile));
         using DisposeScope scope = NewDisposeScope();
         foreach ((string name, Tensor value) in optimizer.State)
         {
             value.copy_(WeightFile.Read(moments, name));
         }
-        optimizer.Steps = state.OptimizerSteps ?? state.Step;
+        optimizer.Counts = state.OptimizerCounts ?? [.. Enumerable.Repeat(state.OptimizerSteps ?? state.Step, optimizer.Parameters.All.Count)];
         set_rng_state(tensor(Convert.FromBase64String(state.RandomState)));
     }
 

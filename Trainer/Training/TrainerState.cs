@@ -16,6 +16,9 @@ public sealed record TrainerState
     /// <summary>Updates that changed the weights: the optimizer's count. Null in older checkpoints, where none was ever skipped.</summary>
     public long? OptimizerSteps { get; init; }
 
+    /// <summary>The same for each parameter, in the set's order, where they differ; null where all have had as many.</summary>
+    public IReadOnlyList<long>? OptimizerCounts { get; init; }
+
     /// <summary>Position in the order of training sequences: how many were taken.</summary>
     public required long SequencesTaken { get; init; }
 

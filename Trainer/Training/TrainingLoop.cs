@@ -72,7 +72,7 @@ public sealed class TrainingLoop(TrainingSession session, RunFolder run, Journal
 
             if (_recipe.Run.SampleEvery > 0 && done % _recipe.Run.SampleEvery == 0)
             {
-                emit(new SampleRecord(done, _recipe.Run.SamplePrompt, TextSample.Write(session.Model, session.Data.Tokenizer, _recipe.Run.SamplePrompt, _recipe.Run.Seed + (ulong)done)));
+                emit(new SampleRecord(done, _recipe.Run.SamplePrompt, TextSample.Write(session.Model, session.Source.Tokenizer, _recipe.Run.SamplePrompt, _recipe.Run.Seed + (ulong)done)));
             }
             bool last = done >= _recipe.Schedule.Steps;
             if ((last || done % _recipe.Run.EvalEvery == 0) && session.Validation.Run(session.Model) is ValidationReport measured)
@@ -103,21 +103,24 @@ public sealed class TrainingLoop(TrainingSession session, RunFolder run, Journal
     {
         // The journal first: a checkpoint never claims lines that the disk does not have.
         journal.Flush();
+        IReadOnlyList<long> counts = session.Optimizer.Counts;
         State = new TrainerState
         {
             Step = done,
-            OptimizerSteps = session.Optimizer.Steps,
+            OptimizerSteps = counts.Max(),
+            OptimizerCounts = counts.Distinct().Count() > 1 ? counts : null,
             SequencesTaken = done * _recipe.Data.BatchSize,
             Tokens = tokens,
             JournalLength = journal.Length,
             RandomState = RunFolder.RandomState(),
-            Data = session.Data.Directory,
-            DataHash = session.Data.Manifest.ContentHash,
+            Data = session.Source.Directory,
+            DataHash = session.Source.Hash,
             Recipe = JsonSerializer.SerializeToElement(RecipeJson.Write(_recipe)),
             Best = best,
             Guard = guard.State,
         };
-        return run.Save(session.Model, session.Optimizer, State, _recipe, session.Data.Tokenizer.Path);
+        using IDisposable? merged = session.Adapters?.Merge();
+        return run.Save(session.Model, session.Optimizer, State, _recipe, session.Source.Tokenizer.Path, session.MoreFiles);
     }
 
     private static StepRecord Record(long step, long tokens, StepReport report, GuardVerdict verdict, double tokensPerSecond, double? mfu) => new()

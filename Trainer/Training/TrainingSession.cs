@@ -15,20 +15,27 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="Core.UserError">The tokens are too few for the recipe, or the model cannot be made.</exception>
     public TrainingSession(Recipe recipe, TokenDataset data, Device device)
     {
-        (Recipe, Data) = (recipe, data);
+        Recipe = recipe;
+        Source = new TrainingSource(data.Directory, data.Manifest.ContentHash, data.Tokenizer);
         LlamaArchitecture architecture = recipe.Model.Architecture(data.Tokenizer, recipe.Data.SequenceLength).Validate("the recipe");
         bool oneDocument = recipe.Data.Rows == RowLayout.Documents;
         Batches = new PrefetchedBatches(oneDocument
             ? new DocumentRows(data.Train, DocumentIndex.Of(data.Train, data.Tokenizer), recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed)
             : new PackedRows(data.Train, recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed));
-        Validation = new Validation(data.Validation, oneDocument ? DocumentIndex.Of(data.Validation, data.Tokenizer) : null, recipe);
+        Validation = Validation.Of(data.Validation, oneDocument ? DocumentIndex.Of(data.Validation, data.Tokenizer) : null, recipe);
         Model = new LlamaModel(architecture, Placement(device, recipe.Run));
         Optimizer = new AdamW(Model, recipe.Optimizer);
     }
 
+    /// <summary>Of parts made elsewhere; it disposes of them.</summary>
+    public TrainingSession(Recipe recipe, TrainingSource source, IBatchSource batches, Validation validation, LlamaModel model, AdamW optimizer)
+    {
+        (Recipe, Source, Batches, Validation, Model, Optimizer) = (recipe, source, new PrefetchedBatches(batches), validation, model, optimizer);
+    }
+
     public Recipe Recipe { get; }
 
-    public TokenDataset Data { get; }
+    public TrainingSource Source { get; }
 
     public PrefetchedBatches Batches { get; }
 
@@ -38,10 +45,20 @@ public sealed class TrainingSession : IDisposable
 
     public AdamW Optimizer { get; }
 
-    /// <summary>Fresh weights from the recipe's seed.</summary>
+    /// <summary>Adapters beside the model; null where its own weights are trained.</summary>
+    public IAdapters? Adapters { get; init; }
+
+    /// <summary>What a checkpoint holds beside model, optimizer and state; null for nothing.</summary>
+    public Action<string>? MoreFiles { get; init; }
+
+    /// <summary>Fresh weights from the recipe's seed; those of a model that is tuned stay.</summary>
     public void Initialize()
     {
         manual_seed((long)Recipe.Run.Seed);
+        if (Recipe.IsTuning)
+        {
+            return;
+        }
         WeightInitializer.Initialize(Model, Recipe.Run.Seed, Recipe.Model.EmbeddingStd);
         if (Model.Architecture.NormScheme.ProfilesResiduals)
         {
@@ -50,14 +67,27 @@ public sealed class TrainingSession : IDisposable
         }
     }
 
+    /// <summary>Puts weights, optimizer and random state back to what a checkpoint holds. Of a model with adapters they are those; its own weights are not trained.</summary>
+    public void Restore(string checkpoint, TrainerState state)
+    {
+        if (Adapters is null)
+        {
+            RunFolder.Restore(checkpoint, state, Model, Optimizer);
+            return;
+        }
+        Adapters.Read(checkpoint);
+        RunFolder.RestoreOptimizer(checkpoint, state, Optimizer);
+    }
+
     public void Dispose()
     {
         Batches.Dispose();
         Optimizer.Dispose();
+        Adapters?.Dispose();
         Model.Dispose();
     }
 
-    private static ModelPlacement Placement(Device device, RunRecipe run)
+    internal static ModelPlacement Placement(Device device, RunRecipe run)
     {
         (ScalarType parameters, ScalarType compute) = run.Precision switch
         {

@@ -12,6 +12,7 @@ namespace Factory.Trainer.Training;
 public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRateSchedule schedule, double clip, IProcessGroup? group = null)
 {
     private readonly IProcessGroup _group = group ?? SingleProcess.Instance;
+    private IReadOnlyList<TrainableParameter> _active = [];
 
     /// <summary>
     /// Puts the gradient of the mean loss over the batch's valid tokens, those of all ranks, into the parameters: the same whether rows are packed, padded
@@ -24,7 +25,8 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
     public StepReport? Measure(long step, UpdateBatch batch, CancellationToken stop = default)
     {
         using DisposeScope scope = NewDisposeScope();
-        model.zero_grad(set_to_none: true);
+        Gradients.Clear(optimizer.Parameters.All);
+        _active = optimizer.Parameters.At(step);
         Tensor loss = zeros([], model.Placement.AccumulateType, model.Placement.Device);
         foreach (MicroBatch micro in batch.ShareOf(_group))
         {
@@ -38,16 +40,16 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
             loss.add_(CrossEntropy.Backward(model.Placement, model.Hidden(ids), model.HeadWeight, labels, Math.Max(1, batch.ValidTokens)));
         }
         using StepClock.Span clock = StepClock.Measure(StepPart.Optimizer);
-        Gradients.AllReduce(model, _group);
+        Gradients.AllReduce(_active, _group);
         _group.AllReduce(loss);
-        return new StepReport(loss.to(ScalarType.Float64).item<double>(), schedule.At(step), Gradients.Norms(model), batch.ValidTokens);
+        return new StepReport(loss.to(ScalarType.Float64).item<double>(), schedule.At(step), Gradients.Norms(_active, model.Architecture.BlockCount), batch.ValidTokens);
     }
 
     /// <summary>Updates the weights with the gradient that <see cref="Measure"/> found.</summary>
     public void Apply(StepReport measured)
     {
         using StepClock.Span clock = StepClock.Measure(StepPart.Optimizer);
-        Gradients.Clip(model, measured.Gradient.Total, clip);
+        Gradients.Clip(_active, measured.Gradient.Total, clip);
         optimizer.Step(measured.LearningRate);
     }
 

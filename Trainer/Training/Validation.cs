@@ -8,20 +8,29 @@ using static TorchSharp.torch;
 namespace Factory.Trainer.Training;
 
 /// <summary>
-/// Loss over the validation split, weighted by token, up to a number of tokens; the same tokens every time, in rows laid out as in training.
+/// Loss over what is held out, weighted by token; the same rows every time, laid out as in training.
 /// </summary>
-/// <param name="documents">Where the split's documents are, for rows of one document.</param>
-public sealed class Validation(TokenSplit tokens, DocumentIndex? documents, Recipe recipe)
+/// <param name="batches">The rows, from the first on at each call.</param>
+/// <param name="paperEval">Whether to measure the paper's biased perplexity too.</param>
+public sealed class Validation(Func<IEnumerable<MicroBatch>> batches, bool paperEval)
 {
+    /// <summary>Over a validation split, up to the recipe's number of tokens.</summary>
+    /// <param name="documents">Where the split's documents are, for rows of one document.</param>
+    public static Validation Of(TokenSplit tokens, DocumentIndex? documents, Recipe recipe) => new(
+        () => documents is null
+            ? PackedRows.InOrder(tokens, recipe.Run.EvalTokens, recipe.Data.SequenceLength, recipe.Data.MicroBatchSize)
+            : DocumentRows.InOrder(tokens, documents, recipe.Run.EvalTokens, recipe.Data.SequenceLength, recipe.Data.MicroBatchSize),
+        recipe.Run.PaperEval);
+
     /// <returns>null where the split holds nothing to predict (text tokenized without a validation part).</returns>
     public ValidationReport? Run(LlamaModel model)
     {
         double sum = 0;
         double means = 0;
         long count = 0;
-        int batches = 0;
+        int number = 0;
         double[]? variances = null;
-        foreach (MicroBatch batch in Batches())
+        foreach (MicroBatch batch in batches())
         {
             using DisposeScope scope = NewDisposeScope();
             using var noGradient = no_grad();
@@ -30,13 +39,9 @@ public sealed class Validation(TokenSplit tokens, DocumentIndex? documents, Reci
             sum += loss;
             means += loss / batch.ValidTokens;
             count += batch.ValidTokens;
-            batches++;
+            number++;
             variances ??= model.BlockOutputVariance(ids);
         }
-        return batches == 0 ? null : new ValidationReport(sum / count, count, recipe.Run.PaperEval ? Math.Exp(means / (batches + 1)) : null, variances!);
+        return number == 0 ? null : new ValidationReport(sum / count, count, paperEval ? Math.Exp(means / (number + 1)) : null, variances!);
     }
-
-    private IEnumerable<MicroBatch> Batches() => documents is null
-        ? PackedRows.InOrder(tokens, recipe.Run.EvalTokens, recipe.Data.SequenceLength, recipe.Data.MicroBatchSize)
-        : DocumentRows.InOrder(tokens, documents, recipe.Run.EvalTokens, recipe.Data.SequenceLength, recipe.Data.MicroBatchSize);
 }

@@ -1,0 +1,9 @@
+namespace Factory.Trainer.FineTuning;
+
+/// <summary>Who speaks.</summary>
+public enum ChatRole
+{
+    System,
+    User,
+    Assistant,
+}

@@ -1,0 +1,78 @@
+using Factory.Core;
+using Factory.Core.Text;
+using Factory.Trainer.Data;
+using Factory.Trainer.FineTuning;
+using Factory.Trainer.Tests.Tokens;
+
+namespace Factory.Trainer.Tests.FineTuning;
+
+public sealed class TuningRowsTests
+{
+    private static readonly TextTokenizer Tokenizer = TextTokenizer.Load(TokenFolder.TokenizerPath);
+
+    [Fact]
+    public void Only_answers_and_the_token_that_ends_them_are_labels()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("a.json"), """[{"instruction":"Is it so?","input":"","output":"the correct answer is true","answer":"true"}]""");
+        File.WriteAllText(folder.At("b.jsonl"), """
+            {"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Who?"},{"role":"assistant","content":"Romeo"},{"role":"user","content":"Where?"},{"role":"assistant","content":"Verona"}]}
+
+            """);
+        InstructionSet set = InstructionSet.Of(InstructionFile.Read([folder.At("a.json"), folder.At("b.jsonl")]), PromptTemplate.Named("chat"), Tokenizer, 200, heldOut: 0);
+        Assert.Equal(["the correct answer is true", "RomeoVerona"], set.Train.Select(row => Tokenizer.Decode(row.Ids.Where((_, at) => row.IsAnswer[at] && row.Ids[at] != Tokenizer.EosTokenId))));
+        Assert.Equal([1, 2], set.Train.Select(row => row.Ids.Where((_, at) => row.IsAnswer[at]).Count(id => id == Tokenizer.EosTokenId)));
+        Assert.All(set.Train, row => Assert.Equal(Tokenizer.BosTokenId, row.Ids[0]));
+
+        MicroBatch batch = Assert.Single(TuningRows.InOrder(set.Train, 1_000, microBatchSize: 2));
+        Assert.Equal(set.Train.Sum(row => row.AnswerTokens), batch.ValidTokens);
+        Assert.Equal(set.Train.Sum(row => row.Ids.Length), batch.Tokens);
+        for (int row = 0; row < 2; row++)
+        {
+            for (int at = 0; at < batch.Time; at++)
+            {
+                TuningRow expected = set.Train[row];
+                bool counts = at + 1 < expected.Ids.Length && expected.IsAnswer[at + 1];
+                Assert.Equal(counts ? expected.Ids[at + 1] : MicroBatch.Ignored, batch.Labels[(row * batch.Time) + at]);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_too_long_is_cut_off_or_left_out_and_counted()
+    {
+        using var folder = new TemporaryFolder();
+        string longText = string.Concat(Enumerable.Repeat("word ", 50));
+        File.WriteAllText(folder.At("a.json"), $$"""
+            [{"instruction":"short","output":"{{longText}}"},{"instruction":"{{longText}}","output":"never seen"},{"instruction":"short","output":"yes"}]
+            """);
+        InstructionSet set = InstructionSet.Of(InstructionFile.Read([folder.Path]), PromptTemplate.Named("plain"), Tokenizer, 20, heldOut: 0);
+        Assert.Equal((2, 1, 1), (set.Train.Count, set.Truncated, set.Dropped));
+        Assert.All(set.Train, row => Assert.InRange(row.Ids.Length, 1, 20));
+    }
+
+    [Fact]
+    public void Copies_of_a_row_fall_on_the_same_side_and_more_rows_leave_the_others_where_they_are()
+    {
+        IReadOnlyList<ChatMessage>[] rows = [.. Enumerable.Range(0, 200).Select(i => (IReadOnlyList<ChatMessage>)[new ChatMessage(ChatRole.User, $"question {i % 100}"), new ChatMessage(ChatRole.Assistant, "yes")])];
+        InstructionSet all = InstructionSet.Of(rows, PromptTemplate.All[0], Tokenizer, 200, heldOut: 0.2);
+        InstructionSet half = InstructionSet.Of(rows[..100], PromptTemplate.All[0], Tokenizer, 200, heldOut: 0.2);
+        Assert.InRange(half.HeldOut.Count, 8, 35);
+        Assert.Equal(half.HeldOut.Count * 2, all.HeldOut.Count);
+        Assert.Equal(half.Train.Select(row => string.Join(' ', row.Ids)), all.Train.Take(half.Train.Count).Select(row => string.Join(' ', row.Ids)));
+    }
+
+    [Theory]
+    [InlineData("a.json", """[{"instruction":"x"}]""", "row 1: output: expected a string, found none")]
+    [InlineData("a.json", """[{"instruction":"x","output":"y"},{"instruction":3,"output":"y"}]""", "row 2: instruction: expected a string, found Number")]
+    [InlineData("a.json", "[", "expected rows in JSON")]
+    [InlineData("a.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}\n", "line 1: messages: expected an answer")]
+    [InlineData("a.jsonl", "{\"messages\":[{\"role\":\"tool\",\"content\":\"x\"}]}\n", "line 1: role: expected system, user or assistant, found 'tool'")]
+    [InlineData("a.txt", "x", "expected .json or .jsonl files below")]
+    public void A_row_that_is_none_is_named_by_file_place_and_field(string name, string content, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At(name), content);
+        Assert.Contains(expected, Assert.ThrowsAny<UserError>(() => InstructionFile.Read([folder.Path])).Message, StringComparison.Ordinal);
+    }
+}

@@ -158,6 +158,10 @@ public sealed class RecipeTests
             ["rows"] = "documents",
             ["schedule"] = "wsd",
             ["precision"] = "bf16",
+            ["method"] = "lora",
+            ["template"] = "chat",
+            ["lora_targets"] = "o_proj",
+            ["lora_rank_stabilized"] = "true",
         };
         foreach (Setting setting in RecipeSettings.All.Where(setting => !setting.MayChange))
         {

@@ -34,7 +34,14 @@ internal sealed class EngineLoop
         _limitBytes = slots.BudgetTokens * buffers.BytesPerToken;
         _statistics = new EngineStatistics
         {
-            Waiting = 0, Running = 0, KvCacheBytesUsed = 0, KvCacheBytesLimit = _limitBytes, PrefillTokens = 0, PrefixCacheTokens = 0, GeneratedTokens = 0, DecodeSteps = 0,
+            Waiting = 0,
+            Running = 0,
+            KvCacheBytesUsed = 0,
+            KvCacheBytesLimit = _limitBytes,
+            PrefillTokens = 0,
+            PrefixCacheTokens = 0,
+            GeneratedTokens = 0,
+            DecodeSteps = 0,
         };
     }
 

@@ -45,7 +45,15 @@ internal static class RandomRequests
         from seed in Gen.ULong
         select new SamplingOptions
         {
-            Temperature = temperature, TopK = topK, TopP = topP, MinP = minP, TypicalP = typical, RepetitionPenalty = repetition, PresencePenalty = presence, FrequencyPenalty = presence / 2, Seed = seed,
+            Temperature = temperature,
+            TopK = topK,
+            TopP = topP,
+            MinP = minP,
+            TypicalP = typical,
+            RepetitionPenalty = repetition,
+            PresencePenalty = presence,
+            FrequencyPenalty = presence / 2,
+            Seed = seed,
         };
 
     private static IEnumerable<int> Range(int count) => Enumerable.Range(0, count).Select(i => i * 7 % TestModel.Tiny.VocabularySize);

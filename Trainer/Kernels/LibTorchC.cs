@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Factory.Trainer.LibTorch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,7 +11,7 @@ namespace Factory.Trainer.Kernels;
 /// </summary>
 internal static unsafe class LibTorchC
 {
-    private static readonly nint Library = NativeLibrary.TryLoad("libtorch_cpu.so", out nint library) ? library : 0;
+    private static readonly nint Library = Find();
 
     private static readonly delegate* unmanaged<long, long, long, delegate* unmanaged<long, long, void*, void>, void*, int> ParallelForFunction =
         (delegate* unmanaged<long, long, long, delegate* unmanaged<long, long, void*, void>, void*, int>)Export("torch_parallel_for");
@@ -50,6 +51,13 @@ internal static unsafe class LibTorchC
             Check(LinearFunction(x.Handle, weight.Handle, null, none, null, 0, null, &result));
         }
         return Tensor.UnsafeCreateTensor(result);
+    }
+
+    /// <summary>The libtorch that this process has: loading another way than <see cref="LibTorchLibrary"/> does would bring in a second one.</summary>
+    private static nint Find()
+    {
+        LibTorchLibrary.Prepare();
+        return NativeLibrary.TryLoad("libtorch_cpu.so", out nint library) ? library : 0;
     }
 
     private static nint Export(string name) => Library != 0 && NativeLibrary.TryGetExport(Library, name, out nint address) ? address : 0;

@@ -148,6 +148,10 @@ public sealed class ContractTests(ModelFixture model)
             case "string":
                 yield return (5, false);
                 yield return (new JsonArray(), false);
+                if (!data && schema["enum"] is null)
+                {
+                    yield return ("", schema["minLength"]?.GetValue<int>() is null or 0);
+                }
                 if (schema["maxLength"]?.GetValue<int>() is int longest)
                 {
                     yield return (new string('a', longest), true);

@@ -7,7 +7,7 @@ public static class NearestName
     private const int LongestName = 64;
 
     /// <summary>The nearest of <paramref name="known"/>, or null where none is near: more than one edit and a quarter of its length away.</summary>
-    public static string? Of(string name, IEnumerable<string> known)
+    public static string? Find(string name, IEnumerable<string> known)
     {
         (string? nearest, int distance) = known.Select(candidate => (candidate, Distance(name, candidate))).DefaultIfEmpty((null!, 0)).MinBy(found => found.Item2);
         return nearest is not null && distance <= 1 + (nearest.Length / 4) ? nearest : null;

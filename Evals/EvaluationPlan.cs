@@ -33,7 +33,7 @@ public sealed class EvaluationPlan
 
     /// <exception cref="SettingError">A task is unknown, or an option out of range.</exception>
     /// <exception cref="DataError">A task's data is missing or malformed.</exception>
-    public static EvaluationPlan Of(EvaluationOptions options)
+    public static EvaluationPlan From(EvaluationOptions options)
     {
         options.Validate();
         EvaluationTask[] chosen = [.. options.Tasks.Distinct().Select(EvaluationTasks.Find)];

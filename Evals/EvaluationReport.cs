@@ -38,7 +38,7 @@ public sealed record EvaluationReport
     /// <summary>Commit that Factory was built from; null when built outside a repository.</summary>
     public required string? GitCommit { get; init; }
 
-    internal static EvaluationReport Of(EvaluationPlan plan, ModelDescription model, IReadOnlyList<TaskReport> tasks) => new()
+    internal static EvaluationReport From(EvaluationPlan plan, ModelDescription model, IReadOnlyList<TaskReport> tasks) => new()
     {
         Date = plan.Options.Clock.GetUtcNow(),
         Model = model,
@@ -46,7 +46,7 @@ public sealed record EvaluationReport
         Limit = plan.Options.Limit,
         Shard = plan.Options.Shard.IsWhole ? null : plan.Options.Shard.ToString(),
         Tasks = tasks,
-        Groups = [.. plan.Groups.Select(group => GroupReport.Of(group, tasks))],
+        Groups = [.. plan.Groups.Select(group => GroupReport.From(group, tasks))],
         Packages = BuildFacts.Packages,
         GitCommit = BuildFacts.GitCommit,
     };

@@ -24,7 +24,7 @@ public static class EvaluationRunner
             tasks.Add(await AskAsync(model, task, plan.Options.Shard, count, cancellationToken).ConfigureAwait(false));
             done += tasks[^1].Documents.Sum(document => document.Responses.Count);
         }
-        return new EvaluationRun(EvaluationReport.Of(plan, model.Description, [.. tasks.Select(task => TaskReport.Of(task, plan.Options, cancellationToken))]), tasks);
+        return new EvaluationRun(EvaluationReport.From(plan, model.Description, [.. tasks.Select(task => TaskReport.From(task, plan.Options, cancellationToken))]), tasks);
     }
 
     private static async Task<AnsweredTask> AskAsync(ILanguageModel model, PreparedTask task, Shard shard, TaskProgress progress, CancellationToken cancellationToken)

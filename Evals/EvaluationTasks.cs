@@ -44,5 +44,5 @@ public static class EvaluationTasks
     /// <exception cref="SettingError">There is none; the message lists the names and the nearest.</exception>
     public static EvaluationTask Find(string name) =>
         Table.FirstOrDefault(task => task.Name == name)
-        ?? throw new SettingError("tasks", $"expected names among {string.Join(", ", ShortNames)}, found '{name}'.{(NearestName.Of(name, Names) is string near ? $" Did you mean '{near}'?" : "")}");
+        ?? throw new SettingError("tasks", $"expected names among {string.Join(", ", ShortNames)}, found '{name}'.{(NearestName.Find(name, Names) is string near ? $" Did you mean '{near}'?" : "")}");
 }

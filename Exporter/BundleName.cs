@@ -7,7 +7,7 @@ internal static class BundleName
 {
     /// <param name="chosen">The run or checkpoint that the user named.</param>
     /// <param name="checkpoint">The checkpoint that it means.</param>
-    public static string Of(string chosen, string checkpoint)
+    public static string For(string chosen, string checkpoint)
     {
         string name = Path.GetFileName(Full(chosen));
         string? run = Path.GetDirectoryName(Path.GetDirectoryName(Full(chosen)));

@@ -10,7 +10,7 @@ public static class BundleVerification
     /// <param name="directory">The bundle.</param>
     /// <param name="name">What to call it in a message: a bundle is verified before it has its final name.</param>
     /// <exception cref="UserError">A file is damaged, the graph does not run, or a logit is off.</exception>
-    public static ProbeReport Of(string directory, string name)
+    public static ProbeReport Verify(string directory, string name)
     {
         using LanguageModel model = Load(directory);
         return ProbeVerifier.Verify(model, name);

@@ -52,7 +52,7 @@ public sealed class CheckpointSource : IDisposable
 
     /// <summary>Files that a bundle takes over as they are.</summary>
     public IEnumerable<string> FilesToKeep() =>
-        TokenizerFiles.FindIn(Directory) is string tokenizer ? [Probe.FileName, .. TokenizerFiles.Of(tokenizer).Select(file => Path.GetFileName(file))] : [Probe.FileName];
+        TokenizerFiles.FindIn(Directory) is string tokenizer ? [Probe.FileName, .. TokenizerFiles.Beside(tokenizer).Select(file => Path.GetFileName(file))] : [Probe.FileName];
 
     public void Dispose() => _weights.Dispose();
 

@@ -16,7 +16,7 @@ internal sealed record GraphSummary(
     IReadOnlyList<BlockSummary> Blocks)
 {
     /// <exception cref="UserError">There is no graph, or it is no ONNX model.</exception>
-    public static GraphSummary Read(string directory) => Of(ReadGraph(directory));
+    public static GraphSummary Read(string directory) => From(ReadGraph(directory));
 
     /// <inheritdoc cref="Read"/>
     public static GraphProto ReadGraph(string directory)
@@ -110,10 +110,10 @@ internal sealed record GraphSummary(
         json.WriteEndArray();
     }
 
-    private static GraphSummary Of(GraphProto graph) => new(
-        [.. graph.Input.Select(TensorSummary.Of)],
-        [.. graph.Output.Select(TensorSummary.Of)],
-        [.. graph.Initializer.Select(TensorSummary.Of)],
+    private static GraphSummary From(GraphProto graph) => new(
+        [.. graph.Input.Select(TensorSummary.From)],
+        [.. graph.Output.Select(TensorSummary.From)],
+        [.. graph.Initializer.Select(TensorSummary.From)],
         new SortedDictionary<string, int>(graph.Node.CountBy(node => node.OpType).ToDictionary(), StringComparer.Ordinal),
         BlockSummary.Of(graph));
 }

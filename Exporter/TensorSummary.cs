@@ -8,13 +8,13 @@ namespace Factory.Exporter;
 /// <param name="Shape">Numbers, or names of free sizes.</param>
 internal sealed record TensorSummary(string Name, string Dtype, IReadOnlyList<string> Shape)
 {
-    public static TensorSummary Of(ValueInfoProto value)
+    public static TensorSummary From(ValueInfoProto value)
     {
         TypeProto.Types.Tensor? tensor = value.Type?.TensorType;
         return new TensorSummary(value.Name, DtypeName(tensor?.ElemType ?? 0), [.. (tensor?.Shape?.Dim ?? []).Select(Size)]);
     }
 
-    public static TensorSummary Of(TensorProto tensor) => new(tensor.Name, DtypeName(tensor.DataType), [.. tensor.Dims.Select(Text)]);
+    public static TensorSummary From(TensorProto tensor) => new(tensor.Name, DtypeName(tensor.DataType), [.. tensor.Dims.Select(Text)]);
 
     private static string Size(TensorShapeProto.Types.Dimension size) =>
         size.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue ? Text(size.DimValue) : size.DimParam;

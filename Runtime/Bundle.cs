@@ -56,7 +56,7 @@ public sealed class Bundle
     {
         Manifest manifest = Manifest.Read(directory, BundleFolder.Kind, checkHashes: true, BundleFolder.GraphFile, BundleFolder.WeightsFile);
         string[] required = [BundleFolder.GraphFile, BundleFolder.WeightsFile, ConfigJson.FileName, Probe.FileName];
-        string[] present = TokenizerFiles.FindIn(directory) is string tokenizerFile ? [.. TokenizerFiles.Of(tokenizerFile).Select(file => Path.GetFileName(file))] : [];
+        string[] present = TokenizerFiles.FindIn(directory) is string tokenizerFile ? [.. TokenizerFiles.Beside(tokenizerFile).Select(file => Path.GetFileName(file))] : [];
         foreach (string name in required.Concat(present).Where(name => !manifest.Files.ContainsKey(name)))
         {
             throw Refused(directory, $"expected '{name}' among the files of {Manifest.FileName}, found no such entry");

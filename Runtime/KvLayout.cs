@@ -18,7 +18,7 @@ internal sealed record KvLayout(int Blocks, int KeyValueHeads, int HeadSize, Ten
     /// <summary>How runs may be cut.</summary>
     public ChunkSize Chunks => new(HeadSize);
 
-    public static KvLayout Of(InferenceSession session, int blocks)
+    public static KvLayout FromSession(InferenceSession session, int blocks)
     {
         NodeMetadata key = session.InputMetadata[GraphNames.PastKey(0)];
         return new KvLayout(blocks, key.Dimensions[1], key.Dimensions[3], key.ElementDataType);

@@ -18,7 +18,7 @@ internal sealed class ModelSession : IDisposable
     public ModelSession(InferenceSession inference, Bundle bundle, string provider)
     {
         (Inference, Provider, _name) = (inference, provider, bundle.Name);
-        KvLayout = KvLayout.Of(inference, bundle.Architecture.BlockCount);
+        KvLayout = KvLayout.FromSession(inference, bundle.Architecture.BlockCount);
         _logits = new LogitRows(inference.OutputMetadata[GraphNames.Logits].ElementDataType, bundle.Architecture.VocabularySize);
         // The session says where it wants its cache: host memory for the CPU, the device's for CUDA.
         _inputMemory = inference.GetMemoryInfosForInputs();

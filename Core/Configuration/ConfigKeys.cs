@@ -116,7 +116,7 @@ internal sealed class ConfigKeys
         {
             if (!_read.Contains(property.Name) && !ignored.Contains(property.Name) && property.Value.ValueKind != JsonValueKind.Null)
             {
-                string near = NearestName.Of(property.Name, _read) is string name ? $" Did you mean '{name}'?" : "";
+                string near = NearestName.Find(property.Name, _read) is string name ? $" Did you mean '{name}'?" : "";
                 throw new UserError($"{Path}: expected only keys of a LLaMA configuration, found '{_prefix}{property.Name}'.{near}");
             }
         }

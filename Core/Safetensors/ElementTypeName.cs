@@ -3,7 +3,7 @@ namespace Factory.Core.Safetensors;
 /// <summary>The format's spelling and width of an element type.</summary>
 internal static class ElementTypeName
 {
-    public static string Of(ElementType type) => type switch
+    public static string Text(ElementType type) => type switch
     {
         ElementType.Float64 => "F64",
         ElementType.Float32 => "F32",
@@ -26,7 +26,7 @@ internal static class ElementTypeName
     {
         foreach (ElementType type in Enum.GetValues<ElementType>())
         {
-            if (Of(type) == name)
+            if (Text(type) == name)
             {
                 return type;
             }

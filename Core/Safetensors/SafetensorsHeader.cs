@@ -81,7 +81,7 @@ internal static class SafetensorsHeader
             }
         }
         ElementType type = ElementTypeName.Parse(dtype)
-            ?? throw Bad(path, $"a dtype among {string.Join(", ", Enum.GetValues<ElementType>().Select(ElementTypeName.Of))} for tensor '{name}'", $"'{dtype}'");
+            ?? throw Bad(path, $"a dtype among {string.Join(", ", Enum.GetValues<ElementType>().Select(ElementTypeName.Text))} for tensor '{name}'", $"'{dtype}'");
         if (shape is null || shape.Any(size => size < 0))
         {
             throw Bad(path, $"a shape of non-negative sizes for tensor '{name}'", shape is null ? "none" : $"[{string.Join(", ", shape)}]");

@@ -89,7 +89,7 @@ public sealed class SafetensorsReader : IDisposable
                 }
                 break;
             case ElementType.Int64 or ElementType.Int32 or ElementType.UInt8:
-                throw new UserError($"{Path}: expected '{name}' in a floating type, found {ElementTypeName.Of(entry.Type)}.");
+                throw new UserError($"{Path}: expected '{name}' in a floating type, found {ElementTypeName.Text(entry.Type)}.");
             default:
                 throw new InvalidOperationException($"{entry.Type}");
         }
@@ -102,7 +102,7 @@ public sealed class SafetensorsReader : IDisposable
         TensorEntry entry = Entry(name);
         return entry.Type == type
             ? ReadRaw<T>(entry)
-            : throw new UserError($"{Path}: expected '{name}' as {ElementTypeName.Of(type)}, found {ElementTypeName.Of(entry.Type)}.");
+            : throw new UserError($"{Path}: expected '{name}' as {ElementTypeName.Text(type)}, found {ElementTypeName.Text(entry.Type)}.");
     }
 
     public void Dispose() => _stream.Dispose();

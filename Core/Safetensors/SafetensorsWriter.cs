@@ -105,7 +105,7 @@ public sealed class SafetensorsWriter : IDisposable
             foreach (TensorEntry entry in _entries)
             {
                 json.WriteStartObject(entry.Name);
-                json.WriteString("dtype", ElementTypeName.Of(entry.Type));
+                json.WriteString("dtype", ElementTypeName.Text(entry.Type));
                 json.WriteStartArray("shape");
                 foreach (long size in entry.Shape)
                 {

@@ -23,13 +23,13 @@ internal static class TextNormalization
             case "Replace":
                 return ReadReplace(step);
             case "NFC":
-                return text => UnicodeForm.Of(text, NormalizationForm.FormC);
+                return text => UnicodeForm.Normalize(text, NormalizationForm.FormC);
             case "NFD":
-                return text => UnicodeForm.Of(text, NormalizationForm.FormD);
+                return text => UnicodeForm.Normalize(text, NormalizationForm.FormD);
             case "NFKC":
-                return text => UnicodeForm.Of(text, NormalizationForm.FormKC);
+                return text => UnicodeForm.Normalize(text, NormalizationForm.FormKC);
             case "NFKD":
-                return text => UnicodeForm.Of(text, NormalizationForm.FormKD);
+                return text => UnicodeForm.Normalize(text, NormalizationForm.FormKD);
             case "Lowercase":
                 return text => text.ToLowerInvariant();
             case "Strip":

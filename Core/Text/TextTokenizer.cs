@@ -26,10 +26,10 @@ public sealed class TextTokenizer : Tokenizer
     private TextTokenizer(string path)
     {
         Path = path;
-        IReadOnlyList<string> files = TokenizerFiles.Of(path);
+        IReadOnlyList<string> files = TokenizerFiles.Beside(path);
         Dictionary<string, byte[]> contents = files.ToDictionary(file => file, file => InputFile.ReadAllBytes(file, $"a tokenizer ({string.Join(", ", FileNames)})"));
         Sha256 = Digest(contents);
-        _settings = TokenizerSettings.Of(path);
+        _settings = TokenizerSettings.Read(path);
         (_model, _specials) = TokenizerFiles.IsJson(path) ? FromJson(path, _settings) : FromSentencePiece(contents[path], path, _settings);
         _plainNormalizer = new PlainTextNormalizer(_model);
     }

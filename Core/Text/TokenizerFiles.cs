@@ -27,7 +27,7 @@ public static class TokenizerFiles
     public static string StandardNameOf(string path) => Models.Contains(Path.GetFileName(path)) ? Path.GetFileName(path) : IsJson(path) ? Json : Models[0];
 
     /// <summary>A main file and what lies beside it that changes its tokens. A file under a name of its own stands alone.</summary>
-    public static IReadOnlyList<string> Of(string path)
+    public static IReadOnlyList<string> Beside(string path)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         IEnumerable<string> companions = Models.Contains(Path.GetFileName(path)) ? Companions.Select(name => Path.Combine(folder, name)) : [];
@@ -37,7 +37,7 @@ public static class TokenizerFiles
     /// <summary>Copies a tokenizer into <paramref name="directory"/>, where it is then found.</summary>
     public static void Copy(string path, string directory)
     {
-        foreach ((int index, string file) in Of(path).Index())
+        foreach ((int index, string file) in Beside(path).Index())
         {
             InputFile.CopyTo(file, Path.Combine(directory, index == 0 ? StandardNameOf(file) : Path.GetFileName(file)));
         }

@@ -40,9 +40,9 @@ internal sealed record TokenizerSettings
     public string? ChatTemplate { get; private init; }
 
     /// <exception cref="UserError">A file is malformed or asks for what Factory does not do.</exception>
-    public static TokenizerSettings Of(string path)
+    public static TokenizerSettings Read(string path)
     {
-        IReadOnlyList<string> files = TokenizerFiles.Of(path);
+        IReadOnlyList<string> files = TokenizerFiles.Beside(path);
         string? At(string name) => files.FirstOrDefault(file => Path.GetFileName(file) == name);
         TokenizerObject? config = TokenizerObject.Read(At(TokenizerFiles.Config));
         TokenizerObject? map = TokenizerObject.Read(At(TokenizerFiles.SpecialTokensMap));

@@ -41,7 +41,7 @@ internal static class UnicodeForm
     }
 
     /// <summary>The text in the form asked for.</summary>
-    public static string Of(string text, NormalizationForm form)
+    public static string Normalize(string text, NormalizationForm form)
     {
         if (System.Text.Ascii.IsValid(text))
         {

@@ -17,8 +17,8 @@ public sealed record CurseReading(
     /// <summary>A hundredth of a nat: about one per cent of perplexity.</summary>
     private const double Idle = 0.01;
 
-    internal static IReadOnlyList<CurseReading> Of(IReadOnlyList<ModelAnalysis> models) =>
-        [.. models.GroupBy(model => (Family: AnalysisFigures.Family(model.Name), model.NormScheme, model.Blocks)).Select(group => Of(group.Key.Family, [.. group]))];
+    internal static IReadOnlyList<CurseReading> Read(IReadOnlyList<ModelAnalysis> models) =>
+        [.. models.GroupBy(model => (Family: AnalysisFigures.Family(model.Name), model.NormScheme, model.Blocks)).Select(group => Read(group.Key.Family, [.. group]))];
 
     /// <summary>The reading in words.</summary>
     internal IEnumerable<string> Sentences()
@@ -34,7 +34,7 @@ public sealed record CurseReading(
                 : FormattableString.Invariant($"Blocks that cost less than {IdleBound} nats: {string.Join(", ", IdleBlocks)} ({IdleBlocks.Count} of {Blocks})."));
     }
 
-    private static CurseReading Of(string family, ModelAnalysis[] models)
+    private static CurseReading Read(string family, ModelAnalysis[] models)
     {
         (double growth, double? growthSpread) = Over(models, model => model.BlockOutputVariance![^1] / model.BlockOutputVariance[0]);
         (double angle, double? angleSpread) = Over(models, model => model.AngularDistanceMean!.Skip(model.Blocks / 2).Average(row => row[0]));

@@ -20,7 +20,7 @@ public static class MergeCommand
             using ReportFiles files = ReportFiles.Create(path);
             ReportWithSamples merged = ShardMerge.Merge(parts, parsed.GetValue(bootstrap), TimeProvider.System, cancellationToken);
             files.Write(merged.Report, merged.Rows);
-            ResultConsole.Write(ReportTable.Of(merged.Report));
+            ResultConsole.Write(ReportTable.For(merged.Report));
             Console.WriteLine($"Report: {path}. Show it beside the paper's tables: dotnet run -c Release --project Evals -- report --inputs {ShellWord.Quote(path)} --output report");
             return Task.FromResult(0);
         });

@@ -16,7 +16,7 @@ public static class RequestsCommand
         questions.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
-            Print(EvaluationPlan.Of(questions.Read(parsed, parsed.GetRequiredValue(task))), Console.Out, cancellationToken);
+            Print(EvaluationPlan.From(questions.Read(parsed, parsed.GetRequiredValue(task))), Console.Out, cancellationToken);
             return Task.FromResult(0);
         });
         return command;

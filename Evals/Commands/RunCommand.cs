@@ -41,7 +41,7 @@ public static class RunCommand
             string path = parsed.GetRequiredValue(output);
             string? log = parsed.GetValue(samples);
             // What is missing or cannot be written is said before hours of work.
-            EvaluationPlan plan = EvaluationPlan.Of(options);
+            EvaluationPlan plan = EvaluationPlan.From(options);
             using ReportFiles files = ReportFiles.Create(path);
             if (log is not null)
             {
@@ -53,8 +53,8 @@ public static class RunCommand
             {
                 SampleLog.Write(log, run.Tasks);
             }
-            files.Write(run.Report, run.Tasks.SelectMany(task => task.Documents.Select(document => SampleRow.Of(task.Task.Task, document))));
-            ResultConsole.Write(ReportTable.Of(run.Report));
+            files.Write(run.Report, run.Tasks.SelectMany(task => task.Documents.Select(document => SampleRow.From(task.Task.Task, document))));
+            ResultConsole.Write(ReportTable.For(run.Report));
             Console.WriteLine($"Report: {path}. {Next(run.Report, path)}");
             return 0;
         });

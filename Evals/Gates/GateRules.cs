@@ -45,7 +45,7 @@ public sealed record GateRules
         {
             if (!EvaluationTasks.Names.Contains(name))
             {
-                throw new UserError($"{path}: expected names of tasks at 'tasks', found '{name}'.{(NearestName.Of(name, EvaluationTasks.Names) is string near ? $" Did you mean '{near}'?" : "")}");
+                throw new UserError($"{path}: expected names of tasks at 'tasks', found '{name}'.{(NearestName.Find(name, EvaluationTasks.Names) is string near ? $" Did you mean '{near}'?" : "")}");
             }
             Require(task.MaxDrop is null or >= 0, $"tasks.{name}.max_drop", "0 or more", task.MaxDrop ?? 0);
             Require(task.HardDrop is null or >= 0, $"tasks.{name}.hard_drop", "0 or more", task.HardDrop ?? 0);

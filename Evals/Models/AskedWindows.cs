@@ -16,7 +16,7 @@ internal sealed record AskedWindows(int Place, bool IsRolling, IReadOnlyList<Tok
         if (request is RollingRequest rolling)
         {
             int[] ids = await encoder.EncodeWholeAsync(rolling.Text, cancellationToken).ConfigureAwait(false);
-            return new AskedWindows(place, true, [.. RollingWindows.Of(ids, encoder.PrefixTokenId, length)]);
+            return new AskedWindows(place, true, [.. RollingWindows.Cut(ids, encoder.PrefixTokenId, length)]);
         }
         TokenPair pair = await encoder.EncodeAsync(place, (LogLikelihoodRequest)request, cancellationToken).ConfigureAwait(false);
         return pair.Continuation.Length <= length

@@ -21,7 +21,7 @@ public sealed record GroupReport
     public required IReadOnlyList<string> Tasks { get; init; }
 
     /// <summary>Sums up those of <paramref name="reports"/> that are the group's.</summary>
-    internal static GroupReport Of(TaskGroup group, IReadOnlyList<TaskReport> reports)
+    internal static GroupReport From(TaskGroup group, IReadOnlyList<TaskReport> reports)
     {
         TaskReport[] own = [.. reports.Where(report => group.Leaves.Any(task => task.Name == report.Name))];
         Part[] parts = group.WeightedBySize
@@ -44,7 +44,7 @@ public sealed record GroupReport
     {
         if (member is TaskGroup group)
         {
-            GroupReport inner = Of(group, reports);
+            GroupReport inner = From(group, reports);
             return new Part(inner.Name, inner.N, inner.Metrics);
         }
         TaskReport report = reports.Single(report => report.Name == member.Name);

@@ -7,7 +7,7 @@ namespace Factory.Evals.Reporting;
 /// <summary>A report as a table for people: task, n, shots, metric, value ± standard error.</summary>
 internal static class ReportTable
 {
-    public static Table Of(EvaluationReport report)
+    public static Table For(EvaluationReport report)
     {
         Table table = new Table().Border(TableBorder.Simple);
         table.AddColumn("task").AddColumn(Right("n")).AddColumn(Right("shots")).AddColumn("metric").AddColumn(Right("value")).AddColumn("± stderr");

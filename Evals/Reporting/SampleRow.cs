@@ -31,7 +31,7 @@ public sealed record SampleRow(
     [JsonIgnore]
     public int? Chosen => Choices is null || LogLikelihoods is null ? null : LogLikelihoods.Index().MaxBy(item => item.Item ?? double.NegativeInfinity).Index;
 
-    internal static SampleRow Of(ScoredTask task, AnsweredDocument answered)
+    internal static SampleRow From(ScoredTask task, AnsweredDocument answered)
     {
         var choices = answered.Document as ChoiceDocument;
         return new SampleRow(

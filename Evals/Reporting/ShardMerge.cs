@@ -36,7 +36,7 @@ internal static class ShardMerge
             Shard = null,
             Samples = null,
             Tasks = tasks,
-            Groups = [.. first.Groups.Select(group => GroupReport.Of((TaskGroup)EvaluationTasks.Find(group.Name), tasks))],
+            Groups = [.. first.Groups.Select(group => GroupReport.From((TaskGroup)EvaluationTasks.Find(group.Name), tasks))],
         }, rows);
     }
 

@@ -25,7 +25,7 @@ public sealed record TaskReport
     /// <summary>SHA-256 of each data file by its path relative to the data folder.</summary>
     public required IReadOnlyDictionary<string, string> DataSha256 { get; init; }
 
-    internal static TaskReport Of(AnsweredTask answered, EvaluationOptions options, CancellationToken cancellationToken) => new()
+    internal static TaskReport From(AnsweredTask answered, EvaluationOptions options, CancellationToken cancellationToken) => new()
     {
         Name = answered.Task.Task.Name,
         Version = answered.Task.Task.Version,

@@ -6,7 +6,7 @@ namespace Factory.Evals.Scoring;
 internal static class Accuracy
 {
     /// <summary>1 when the highest of <paramref name="values"/>, one a choice, is the right choice's, else 0.</summary>
-    public static double Of(IReadOnlyList<double> values, ChoiceDocument document) => FirstHighest(values) == document.Gold ? 1 : 0;
+    public static double Score(IReadOnlyList<double> values, ChoiceDocument document) => FirstHighest(values) == document.Gold ? 1 : 0;
 
     private static int FirstHighest(IReadOnlyList<double> values)
     {

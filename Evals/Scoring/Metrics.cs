@@ -6,13 +6,13 @@ namespace Factory.Evals.Scoring;
 internal static class Metrics
 {
     /// <summary>The right choice is the likeliest.</summary>
-    public static Metric Accuracy { get; } = Choice("acc", Scoring.Accuracy.Of);
+    public static Metric Accuracy { get; } = Choice("acc", Scoring.Accuracy.Score);
 
     /// <summary>The right choice is the likeliest after dividing by its length in Unicode code points.</summary>
-    public static Metric NormalizedAccuracy { get; } = Choice("acc_norm", (values, document) => Scoring.Accuracy.Of(Divide(values, document.Lengths), document));
+    public static Metric NormalizedAccuracy { get; } = Choice("acc_norm", (values, document) => Scoring.Accuracy.Score(Divide(values, document.Lengths), document));
 
     /// <summary>The right choice is the likeliest after dividing by its length in UTF-8 bytes.</summary>
-    public static Metric ByteAccuracy { get; } = Choice("acc_bytes", (values, document) => Scoring.Accuracy.Of(Divide(values, document.Bytes), document));
+    public static Metric ByteAccuracy { get; } = Choice("acc_bytes", (values, document) => Scoring.Accuracy.Score(Divide(values, document.Bytes), document));
 
     /// <summary>The one continuation is what the model would have written.</summary>
     public static Metric GreedyAccuracy { get; } = new("acc", true, Aggregation.Mean, (_, responses) => new(((LogLikelihoodResponse)responses[0]).IsGreedy ? 1 : 0));

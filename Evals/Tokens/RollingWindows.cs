@@ -13,7 +13,7 @@ public static class RollingWindows
     /// <param name="ids">Tokens to score.</param>
     /// <param name="prefixTokenId">Stands before the first.</param>
     /// <param name="length">The model's context length.</param>
-    public static IEnumerable<TokenPair> Of(int[] ids, int prefixTokenId, int length)
+    public static IEnumerable<TokenPair> Cut(int[] ids, int prefixTokenId, int length)
     {
         for (int start = 0; start < ids.Length; start += length)
         {

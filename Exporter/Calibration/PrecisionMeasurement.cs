@@ -41,7 +41,7 @@ internal sealed class PrecisionMeasurement : IDisposable
         {
             int count = DrawnText.Count(context.Architecture);
             TextSample sample = text is null ? Draw("drawing text to measure on", 0) : TextFile.Read(text, reference.Model.Bundle);
-            double perplexity = Perplexity.Of(new BundleModel(reference.Model), sample, cancellationToken);
+            double perplexity = Perplexity.Measure(new BundleModel(reference.Model), sample, cancellationToken);
             if (reference.Calibration is CalibrationRun run)
             {
                 // Other text than that which is measured on.
@@ -71,7 +71,7 @@ internal sealed class PrecisionMeasurement : IDisposable
     /// <exception cref="UserError">The perplexity rose beyond the precision's bound.</exception>
     public PerplexityReport Finish(IProbedModel model, string name)
     {
-        double perplexity = Perplexity.Of(model, _text, _cancellationToken);
+        double perplexity = Perplexity.Measure(model, _text, _cancellationToken);
         var report = new PerplexityReport(_text.Name, Perplexity.Tokens(_text), _perplexity, perplexity, Calibrated.Main.PerplexityBound);
         return report.Passes
             ? report

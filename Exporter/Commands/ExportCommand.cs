@@ -66,7 +66,7 @@ public static class ExportCommand
         string chosen = parsed.GetValue(Checkpoint)
             ?? LatestName.Read("runs", "Train a model with 'dotnet run -c Release --project Trainer -- pretrain', or name a checkpoint with --checkpoint.");
         string directory = CheckpointFolder.Resolve(chosen);
-        string output = parsed.GetValue(Output) ?? Path.Combine("models", BundleName.Of(chosen, directory) + (options.Target == TargetCatalog.Default ? "" : $"-{options.Target.Name}"));
+        string output = parsed.GetValue(Output) ?? Path.Combine("models", BundleName.For(chosen, directory) + (options.Target == TargetCatalog.Default ? "" : $"-{options.Target.Name}"));
 
         using CheckpointSource source = CheckpointSource.Open(directory);
         int blocks = source.Architecture.BlockCount;

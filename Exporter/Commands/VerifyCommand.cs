@@ -18,7 +18,7 @@ public static class VerifyCommand
     private static int Run(ParseResult parsed)
     {
         string directory = Model.Directory(parsed);
-        Console.WriteLine($"{directory}: {BundleVerification.Of(directory, directory)}.");
+        Console.WriteLine($"{directory}: {BundleVerification.Verify(directory, directory)}.");
         Console.WriteLine($"The bundle is good. Serve it: dotnet run -c Release --project InferenceApi -- --model {ShellWord.Quote(directory)}");
         return 0;
     }

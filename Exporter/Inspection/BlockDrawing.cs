@@ -43,7 +43,7 @@ internal static class BlockDrawing
         {
             (int x, int y) = Corner(places[i]);
             string weight = string.Join("  ", nodes[i].Input.Where(weights.ContainsKey).Select(input => weights[input]).Where(tensor => tensor.Dims.Count > 0)
-                .Select(tensor => $"{TensorSummary.Of(tensor).Dtype} ({string.Join(", ", tensor.Dims)})"));
+                .Select(tensor => $"{TensorSummary.From(tensor).Dtype} ({string.Join(", ", tensor.Dims)})"));
             svg.Append(CultureInfo.InvariantCulture, $"<g><title>{WebUtility.HtmlEncode(nodes[i].Name)}</title><rect x=\"{x}\" y=\"{y}\" width=\"{Width}\" height=\"{Height}\" rx=\"5\" fill=\"{(weight.Length > 0 ? "#e8f0fe" : "#f5f5f5")}\" stroke=\"#444\"/>");
             svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + 8}\" y=\"{y + 16}\" font-weight=\"bold\">{WebUtility.HtmlEncode(nodes[i].OpType)}</text><text x=\"{x + 8}\" y=\"{y + 31}\" fill=\"#444\">{WebUtility.HtmlEncode(weight)}</text></g>\n");
         }

@@ -6,7 +6,7 @@ namespace Factory.Exporter.Reports;
 /// <summary>exp of the mean negative log-likelihood of each token but a sequence's first, given those before it.</summary>
 internal static class Perplexity
 {
-    public static double Of(IProbedModel model, TextSample text, CancellationToken cancellationToken)
+    public static double Measure(IProbedModel model, TextSample text, CancellationToken cancellationToken)
     {
         double sum = 0;
         foreach (int[] ids in text.Sequences)

@@ -23,7 +23,7 @@ internal sealed class EvalRunner(ServerOptions server, ILogger<EvalRunner> log)
         }
         try
         {
-            return EvaluationPlan.Of(new EvaluationOptions
+            return EvaluationPlan.From(new EvaluationOptions
             {
                 Tasks = request.Tasks!,
                 Limit = request.Limit,

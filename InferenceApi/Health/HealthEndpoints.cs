@@ -33,7 +33,7 @@ internal static class HealthEndpoints
         return report.Status == HealthStatus.Healthy
             ? TypedResults.Ok(new HealthAnswer("ready"))
             : throw new RefusedException(
-                Problem.Of(StatusCodes.Status503ServiceUnavailable, report.Entries.Values.First(entry => entry.Status != HealthStatus.Healthy).Description!),
+                Problem.Create(StatusCodes.Status503ServiceUnavailable, report.Entries.Values.First(entry => entry.Status != HealthStatus.Healthy).Description!),
                 models.Default.State == ModelState.Loading ? 1 : null);
     }
 }

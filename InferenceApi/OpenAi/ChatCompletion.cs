@@ -31,7 +31,7 @@ internal sealed record ChatCompletion(string Id, long Created, string Model, int
         return new ChatAnswer(
             Id, Kind, Created, Model,
             [.. texts.Select((text, i) => new ChatChoice(i, new ChatReply(Role, text.ToString()), Texts is null ? null : new ChatLogprobs(logprobs[i]), finish[i]))],
-            TokenUsage.Of(PromptTokens, tokens));
+            TokenUsage.From(PromptTokens, tokens));
     }
 
     public async IAsyncEnumerable<ChatChunk> StreamAsync(IAsyncEnumerable<GeneratedPiece> pieces)
@@ -55,7 +55,7 @@ internal sealed record ChatCompletion(string Id, long Created, string Model, int
         }
         if (IncludeUsage)
         {
-            yield return new ChatChunk(Id, ChunkKind, Created, Model, [], TokenUsage.Of(PromptTokens, tokens));
+            yield return new ChatChunk(Id, ChunkKind, Created, Model, [], TokenUsage.From(PromptTokens, tokens));
         }
     }
 

@@ -42,5 +42,5 @@ internal sealed record Completion(
 
     private ChoiceCollector[][] Collectors() => [.. Prompts.Select(_ => Enumerable.Range(0, Options.Choices).Select(_ => new ChoiceCollector(Texts)).ToArray())];
 
-    private TokenUsage Usage(ChoiceCollector[][] choices) => TokenUsage.Of(Prompts.Sum(prompt => prompt.Length), choices.Sum(made => made.Sum(choice => choice.Generated)));
+    private TokenUsage Usage(ChoiceCollector[][] choices) => TokenUsage.From(Prompts.Sum(prompt => prompt.Length), choices.Sum(made => made.Sum(choice => choice.Generated)));
 }

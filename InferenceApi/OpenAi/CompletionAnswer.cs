@@ -30,5 +30,5 @@ internal sealed record CompletionLogprobs(
 /// <param name="TotalTokens">Both.</param>
 internal sealed record TokenUsage(int PromptTokens, int CompletionTokens, int TotalTokens)
 {
-    public static TokenUsage Of(int prompt, int completion) => new(prompt, completion, prompt + completion);
+    public static TokenUsage From(int prompt, int completion) => new(prompt, completion, prompt + completion);
 }

@@ -17,7 +17,7 @@ internal sealed record OpenAiModelList(string Object, IReadOnlyList<OpenAiModel>
 /// <param name="MaxModelLen">Most tokens of prompt and continuation together.</param>
 internal sealed record OpenAiModel(string Id, string Object, long Created, string OwnedBy, int MaxModelLen)
 {
-    public static OpenAiModel Of(ServedModel model) => new(model.Name, "model", model.Since.ToUnixTimeSeconds(), "factory", model.ContextLength);
+    public static OpenAiModel From(ServedModel model) => new(model.Name, "model", model.Since.ToUnixTimeSeconds(), "factory", model.ContextLength);
 }
 
 /// <summary>GET /v1/models and GET /v1/models/{model}.</summary>
@@ -25,11 +25,11 @@ internal static class OpenAiModelsEndpoint
 {
     public static void MapOpenAiModels(this IEndpointRouteBuilder v1)
     {
-        v1.MapGet("/models", (ModelRegistry models) => TypedResults.Ok(new OpenAiModelList("list", [.. models.All.Select(OpenAiModel.Of)])))
+        v1.MapGet("/models", (ModelRegistry models) => TypedResults.Ok(new OpenAiModelList("list", [.. models.All.Select(OpenAiModel.From)])))
             .WithName("openai_models")
             .WithSummary("The served models; an id is its folder's name.")
             .RequireKey(Scope.Any);
-        v1.MapGet("/models/{model}", (string model, ModelRegistry models) => TypedResults.Ok(OpenAiModel.Of(models.Find(model))))
+        v1.MapGet("/models/{model}", (string model, ModelRegistry models) => TypedResults.Ok(OpenAiModel.From(models.Find(model))))
             .WithName("openai_model")
             .WithSummary("One served model.")
             .Refuses(StatusCodes.Status404NotFound)

@@ -28,7 +28,7 @@ internal static class JsonMistake
         }
         catch (JsonException syntax)
         {
-            return Problem.Of(StatusCodes.Status400BadRequest, $"Expected JSON nested at most {options.MaxDepth} deep, found something else at line {syntax.LineNumber + 1}, byte {syntax.BytePositionInLine + 1}.");
+            return Problem.Create(StatusCodes.Status400BadRequest, $"Expected JSON nested at most {options.MaxDepth} deep, found something else at line {syntax.LineNumber + 1}, byte {syntax.BytePositionInLine + 1}.");
         }
     }
 
@@ -58,8 +58,8 @@ internal static class JsonMistake
             (property, found, type) = (known, found.GetProperty(step), type.Options.GetTypeInfo(Nullable.GetUnderlyingType(known.PropertyType) ?? known.PropertyType));
         }
         return at.Length > 0 ? Field(at, $"expected {JsonWords.Expected(type, property)}, found {JsonWords.Found(found)}.")
-            : found.ValueKind == JsonValueKind.Object ? Problem.Of(StatusCodes.Status400BadRequest, "Expected field names in well-formed Unicode, found half a surrogate pair or a byte outside UTF-8.")
-            : Problem.Of(StatusCodes.Status400BadRequest, $"Expected a JSON object, found {JsonWords.Found(found)}.");
+            : found.ValueKind == JsonValueKind.Object ? Problem.Create(StatusCodes.Status400BadRequest, "Expected field names in well-formed Unicode, found half a surrogate pair or a byte outside UTF-8.")
+            : Problem.Create(StatusCodes.Status400BadRequest, $"Expected a JSON object, found {JsonWords.Found(found)}.");
     }
 
     private static FieldProblem Field(string name, string sentence) => new(new Dictionary<string, string[]> { [JsonWords.Shorten(name)] = [sentence] });
@@ -67,7 +67,7 @@ internal static class JsonMistake
     private static string Unknown(string name, JsonTypeInfo type)
     {
         string[] known = [.. type.Properties.Select(property => property.Name)];
-        return NearestName.Of(name, known) is string nearest
+        return NearestName.Find(name, known) is string nearest
             ? $"unknown field; did you mean '{nearest}'?"
             : $"unknown field; expected one of {string.Join(", ", known)}.";
     }

@@ -5,7 +5,7 @@ namespace Factory.InferenceApi.Problems;
 /// <summary>An error as OpenAI's clients read it.</summary>
 internal sealed record OpenAiError(OpenAiErrorBody Error)
 {
-    public static OpenAiError Of(ProblemDetails problem)
+    public static OpenAiError From(ProblemDetails problem)
     {
         string? field = problem is FieldProblem fields ? fields.Errors.Keys.FirstOrDefault() : problem is UnknownModelProblem ? "model" : null;
         return new OpenAiError(new OpenAiErrorBody(problem.Detail ?? problem.Title ?? "", TypeOf(problem.Status ?? 500), field, CodeOf(problem)));

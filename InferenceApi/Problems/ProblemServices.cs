@@ -16,7 +16,7 @@ internal static class ProblemServices
         app.UseStatusCodePages(async pages => await pages.HttpContext.RequestServices.GetRequiredService<IProblemDetailsService>().WriteAsync(new ProblemDetailsContext
         {
             HttpContext = pages.HttpContext,
-            ProblemDetails = Problem.Of(pages.HttpContext.Response.StatusCode, StatusWords.Explain(pages.HttpContext, pages.HttpContext.Response.StatusCode)),
+            ProblemDetails = Problem.Create(pages.HttpContext.Response.StatusCode, StatusWords.Explain(pages.HttpContext, pages.HttpContext.Response.StatusCode)),
         }));
     }
 }

@@ -21,7 +21,7 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
         http.Response.StatusCode = problem.Status ?? http.Response.StatusCode;
         if (http.Request.Path.StartsWithSegments("/v1"))
         {
-            await http.Response.WriteAsJsonAsync(OpenAiError.Of(problem), ProblemJson.Default.OpenAiError);
+            await http.Response.WriteAsJsonAsync(OpenAiError.From(problem), ProblemJson.Default.OpenAiError);
         }
         else if (problem is FieldProblem fields)
         {

@@ -120,7 +120,7 @@ internal static class ServerSettings
     {
         if (section.GetChildren().FirstOrDefault(child => !All.Any(setting => setting.Key.Equals(child.Key, StringComparison.OrdinalIgnoreCase))) is IConfigurationSection unknown)
         {
-            string near = NearestName.Of(unknown.Key, All.Select(setting => setting.Key)) is string name ? $" Did you mean {name}?" : "";
+            string near = NearestName.Find(unknown.Key, All.Select(setting => setting.Key)) is string name ? $" Did you mean {name}?" : "";
             throw new UserError($"{Setting.Section}:{unknown.Key}: expected a setting of the server, found none of that name in appsettings.json or the environment.{near} --help lists them.");
         }
     }

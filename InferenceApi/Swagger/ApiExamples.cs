@@ -184,6 +184,6 @@ internal static class ApiExamples
     {
         "200" => Successes[operation],
         "202" => Successes["eval_job"],
-        _ => [.. ApiProblems.Of(operation, status)],
+        _ => [.. ApiProblems.For(operation, status)],
     };
 }

@@ -25,9 +25,9 @@ internal static class ApiProblems
         ["503"] = ("Later", "The model 'quickstart' is being loaded."),
     };
 
-    public static IEnumerable<ApiExample> Of(string operation, string status) => status == "400"
+    public static IEnumerable<ApiExample> For(string operation, string status) => status == "400"
         ? Fields(operation).Select(field => Example(operation, "Does not fit", new FieldProblem(new Dictionary<string, string[]> { [field.Name] = [field.Sentence] })))
-        : [Example(operation, Sentences[status].Name, Problem.Of(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), Sentences[status].Detail))];
+        : [Example(operation, Sentences[status].Name, Problem.Create(int.Parse(status, System.Globalization.CultureInfo.InvariantCulture), Sentences[status].Detail))];
 
     private static IEnumerable<(string Name, string Sentence)> Fields(string operation) => operation switch
     {
@@ -37,7 +37,7 @@ internal static class ApiProblems
     };
 
     private static ApiExample Example(string operation, string name, ProblemDetails problem) => operation.StartsWith("openai_", StringComparison.Ordinal)
-        ? new(name, JsonSerializer.Serialize(OpenAiError.Of(problem), ProblemJson.Default.OpenAiError))
+        ? new(name, JsonSerializer.Serialize(OpenAiError.From(problem), ProblemJson.Default.OpenAiError))
         : new(name, problem is FieldProblem fields
             ? JsonSerializer.Serialize(fields, ProblemJson.Default.HttpValidationProblemDetails)
             : JsonSerializer.Serialize(problem, ProblemJson.Default.ProblemDetails), ProblemWriter.MediaType);

@@ -32,8 +32,8 @@ public sealed class PrunedScorer(AnalysisModel model, IReadOnlyCollection<int> r
         for (int i = 0; i < continuation.Count; i++)
         {
             ReadOnlySpan<float> row = _logits.AsSpan(i * vocabulary, vocabulary);
-            int likeliest = ArgMax.Of(row);
-            sum += row[continuation[i]] - LogSumExp.Of(row, row[likeliest]);
+            int likeliest = ArgMax.IndexOf(row);
+            sum += row[continuation[i]] - LogSumExp.Compute(row, row[likeliest]);
             greedy &= continuation[i] == likeliest;
         }
         return new LogLikelihood(sum, greedy, continuation.Count);

@@ -103,8 +103,8 @@ internal sealed class Sequence : IDisposable
         var delta = new TokenDelta(token, finish) { IsPrompt = isPrompt };
         if (Request.LogProbabilities is int count && !logits.IsEmpty)
         {
-            var probabilities = LogProbabilities.Of(logits);
-            delta = delta with { LogProbability = probabilities.Of(logits[token]), Top = probabilities.Top(logits, count) };
+            var probabilities = LogProbabilities.FromLogits(logits);
+            delta = delta with { LogProbability = probabilities.ForLogit(logits[token]), Top = probabilities.Top(logits, count) };
         }
         _deltas.Writer.TryWrite(delta);
     }

@@ -6,5 +6,5 @@ namespace Factory.Runtime;
 internal static class ArgMax
 {
     /// <summary>Index of the largest value; the first of equals.</summary>
-    public static int Of(ReadOnlySpan<float> values) => TensorPrimitives.IndexOfMax(values);
+    public static int IndexOf(ReadOnlySpan<float> values) => TensorPrimitives.IndexOfMax(values);
 }

@@ -6,9 +6,9 @@ namespace Factory.Runtime;
 /// <param name="Normalizer">The logarithm of the softmax's denominator.</param>
 internal readonly record struct LogProbabilities(double Normalizer)
 {
-    public static LogProbabilities Of(ReadOnlySpan<float> logits) => new(LogSumExp.Of(logits, logits[ArgMax.Of(logits)]));
+    public static LogProbabilities FromLogits(ReadOnlySpan<float> logits) => new(LogSumExp.Compute(logits, logits[ArgMax.IndexOf(logits)]));
 
-    public float Of(float logit) => (float)(logit - Normalizer);
+    public float ForLogit(float logit) => (float)(logit - Normalizer);
 
     /// <summary>The <paramref name="count"/> likeliest tokens, likeliest first, equal ones by rising id.</summary>
     public TokenLogProbability[] Top(ReadOnlySpan<float> logits, int count)
@@ -29,7 +29,7 @@ internal readonly record struct LogProbabilities(double Normalizer)
             {
                 top[at] = top[at - 1];
             }
-            top[at] = new TokenLogProbability(id, Of(logits[id]));
+            top[at] = new TokenLogProbability(id, ForLogit(logits[id]));
             least = logits[top[filled - 1].TokenId];
         }
         return top;

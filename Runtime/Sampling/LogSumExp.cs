@@ -11,7 +11,7 @@ internal static class LogSumExp
 {
     /// <param name="logits">Shape (vocabulary).</param>
     /// <param name="largest">The largest of them, so that no exponential overflows.</param>
-    public static double Of(ReadOnlySpan<float> logits, float largest)
+    public static double Compute(ReadOnlySpan<float> logits, float largest)
     {
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(logits);
         Vector<double> sums = Vector<double>.Zero;

@@ -50,7 +50,7 @@ public sealed class Sampler
         int token;
         if (greedy && !ChangesLogits && forbidden.IsEmpty)
         {
-            token = ArgMax.Of(logits);
+            token = ArgMax.IndexOf(logits);
         }
         else
         {
@@ -58,7 +58,7 @@ public sealed class Sampler
             Span<float> work = values.AsSpan(0, logits.Length);
             logits.CopyTo(work);
             Adjust(work, forbidden);
-            token = greedy ? ArgMax.Of(work) : Draw(work);
+            token = greedy ? ArgMax.IndexOf(work) : Draw(work);
             ArrayPool<float>.Shared.Return(values);
         }
         Count(token);

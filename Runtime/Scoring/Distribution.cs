@@ -5,9 +5,9 @@ namespace Factory.Runtime;
 /// <param name="Likeliest">The token with the largest logit, the first of equals.</param>
 internal readonly record struct Distribution(double Normalizer, int Likeliest)
 {
-    public static Distribution Of(ReadOnlySpan<float> logits)
+    public static Distribution FromLogits(ReadOnlySpan<float> logits)
     {
-        int likeliest = ArgMax.Of(logits);
-        return new Distribution(LogSumExp.Of(logits, logits[likeliest]), likeliest);
+        int likeliest = ArgMax.IndexOf(logits);
+        return new Distribution(LogSumExp.Compute(logits, logits[likeliest]), likeliest);
     }
 }

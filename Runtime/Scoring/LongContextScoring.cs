@@ -20,7 +20,7 @@ internal static class LongContextScoring
             int shared = Math.Min(held.AsSpan().CommonPrefixLength(first.Context), length - 2);
             run.Feed(buffers, first.Ids, shared, length, length - 1, (_, logits) =>
             {
-                var distribution = Distribution.Of(logits);
+                var distribution = Distribution.FromLogits(logits);
                 foreach (ScoreItem item in items)
                 {
                     item.Add(length, logits, distribution);

@@ -23,7 +23,7 @@ internal sealed class ScoreItem(int[] ids, int continuation)
 
     /// <summary>Scores the token at <paramref name="position"/>.</summary>
     /// <param name="logits">Those of the token before it, shape (vocabulary).</param>
-    public void Add(int position, ReadOnlySpan<float> logits) => Add(position, logits, Distribution.Of(logits));
+    public void Add(int position, ReadOnlySpan<float> logits) => Add(position, logits, Distribution.FromLogits(logits));
 
     /// <inheritdoc cref="Add(int, ReadOnlySpan{float})"/>
     public void Add(int position, ReadOnlySpan<float> logits, Distribution distribution)

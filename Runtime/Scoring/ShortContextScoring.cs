@@ -80,7 +80,7 @@ internal sealed class ShortContextScoring
         for (int i = 0; i < batch.Length; i++)
         {
             ReadOnlySpan<float> logits = _run.Logits(i);
-            var distribution = Distribution.Of(logits);
+            var distribution = Distribution.FromLogits(logits);
             foreach (ScoreItem item in batch[i])
             {
                 item.Add(item.ContextLength, logits, distribution);

@@ -64,7 +64,7 @@ internal static class CompareCommand
         double unigram;
         using (TokenDataset tokens = TrainingData.Open(request.Data, null, Console.Error.WriteLine, stop))
         {
-            unigram = UnigramPerplexity.Of(tokens.Validation, tokens.Tokenizer.VocabularySize, recipes[0].Run.EvalTokens);
+            unigram = UnigramPerplexity.Measure(tokens.Validation, tokens.Tokenizer.VocabularySize, recipes[0].Run.EvalTokens);
         }
         for (int i = 0; i < arms.Length; i++)
         {
@@ -83,11 +83,11 @@ internal static class CompareCommand
         return 0;
 
         ComparisonReport Report() =>
-            ComparisonReport.Of(unigram, [.. arms.Zip(recipes).Select(arm => arm.First.Finished(arm.Second, folder, unigram)).OfType<ArmResult>()
+            ComparisonReport.From(unigram, [.. arms.Zip(recipes).Select(arm => arm.First.Finished(arm.Second, folder, unigram)).OfType<ArmResult>()
                 .OrderBy(arm => methods.ToList().IndexOf(arm.Method))]);
     }
 
-    private static RunRecipe Chosen(MachineChoice machine) => RecipeDefaults.Of(RecipeDefaults.Modern, RecipeDefaults.Preset, machine.Precision, machine.Kernels).Run;
+    private static RunRecipe Chosen(MachineChoice machine) => RecipeDefaults.For(RecipeDefaults.Modern, RecipeDefaults.Preset, machine.Precision, machine.Kernels).Run;
 
     /// <returns>Whether the run came to an end: trained to it, or diverged.</returns>
     private static async Task<bool> TrainAsync(ComparisonArm arm, Recipe recipe, PretrainRequest request, string title, CancellationToken stop)

@@ -24,7 +24,7 @@ internal static class DryRun
         using TokenDataset? data = request.Data is null ? null : TokenDataset.Open(request.Data);
         TextTokenizer tokenizer = data?.Tokenizer ?? BundledCorpus.Tokenizer();
         LlamaArchitecture architecture = recipe.Model.Architecture(tokenizer, recipe.Data.SequenceLength).Validate("the recipe");
-        MemoryEstimate memory = MemoryEstimate.Of(architecture, recipe);
+        MemoryEstimate memory = MemoryEstimate.For(architecture, recipe);
         double perUpdate = (double)recipe.Data.BatchSize * recipe.Data.SequenceLength;
         Console.WriteLine(RecipeJson.Write(recipe).ToJsonString(Indented));
         Say($"parameters: {architecture.Parameters.TotalCount:N0} (vocabulary {architecture.VocabularySize:N0})");

@@ -66,8 +66,8 @@ internal sealed class RecipeOptions
         {
             return Setting.Auto;
         }
-        string[] modern = [.. Preset.All.Select(preset => setting.Text(RecipeDefaults.Of(RecipeDefaults.Modern, preset.Name, Precision.Fp32)))];
-        string[] paper = [.. Preset.All.Select(preset => setting.Text(RecipeDefaults.Of(RecipeDefaults.Paper, preset.Name, Precision.Fp32)))];
+        string[] modern = [.. Preset.All.Select(preset => setting.Text(RecipeDefaults.For(RecipeDefaults.Modern, preset.Name, Precision.Fp32)))];
+        string[] paper = [.. Preset.All.Select(preset => setting.Text(RecipeDefaults.For(RecipeDefaults.Paper, preset.Name, Precision.Fp32)))];
         string standard = setting.Name is "recipe" or "preset" || modern.Distinct().Count() == 1 ? (modern[0].Length == 0 ? "''" : modern[0]) : $"by preset, nano {modern[0]}";
         return setting.Name == "recipe" || modern.SequenceEqual(paper) ? standard : $"{standard}; paper {paper[^1]}";
     }

@@ -22,7 +22,7 @@ internal sealed record ComparisonArm(string Method, ulong Seed, RecipeChanges Gi
         {
             return null;
         }
-        RunOrigin.Of(state, checkpoint).Recipe.RequireSameRun(recipe);
+        RunOrigin.FromState(state, checkpoint).Recipe.RequireSameRun(recipe);
         RunHistory history = RunHistory.Read(Folder);
         bool stopped = history.Events.Any(happened => happened.Kind == "diverged");
         if (!stopped && state.Step < recipe.Schedule.Steps && !TrainingLoop.IsOver(state.Best, recipe.Run.Patience))

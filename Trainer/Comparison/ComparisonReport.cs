@@ -13,8 +13,8 @@ public sealed record ComparisonReport(double UnigramPerplexity, IReadOnlyList<Me
     public const string TableName = "compare.md";
 
     /// <summary>Of the runs that are finished; methods in the order in which they were asked for.</summary>
-    public static ComparisonReport Of(double unigram, IReadOnlyList<ArmResult> arms) =>
-        new(unigram, [.. arms.GroupBy(arm => arm.Method).Select(group => MethodResult.Of(group.Key, [.. group]))], arms);
+    public static ComparisonReport From(double unigram, IReadOnlyList<ArmResult> arms) =>
+        new(unigram, [.. arms.GroupBy(arm => arm.Method).Select(group => MethodResult.From(group.Key, [.. group]))], arms);
 
     /// <summary>Writes compare.json and compare.md.</summary>
     public void Write(string folder)

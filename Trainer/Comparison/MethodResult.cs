@@ -8,7 +8,7 @@ namespace Factory.Trainer.Comparison;
 public sealed record MethodResult(
     string Method, int Runs, double? Perplexity, double? Spread, int Diverged, IReadOnlyList<double>? BlockOutputVariance, double TokensPerSecond)
 {
-    public static MethodResult Of(string method, IReadOnlyList<ArmResult> arms)
+    public static MethodResult From(string method, IReadOnlyList<ArmResult> arms)
     {
         double[] perplexities = [.. arms.Where(arm => arm.Perplexity is not null).Select(arm => arm.Perplexity!.Value)];
         double? mean = perplexities.Length > 0 ? perplexities.Average() : null;

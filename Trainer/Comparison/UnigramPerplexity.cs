@@ -8,7 +8,7 @@ internal static class UnigramPerplexity
     private const int BlockSize = 1 << 16;
 
     /// <summary>exp of the entropy of the first <paramref name="count"/> tokens' frequencies.</summary>
-    public static double Of(TokenSplit tokens, int vocabulary, long count)
+    public static double Measure(TokenSplit tokens, int vocabulary, long count)
     {
         var frequencies = new long[vocabulary];
         long total = Math.Min(count, tokens.Count);

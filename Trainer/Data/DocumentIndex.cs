@@ -20,7 +20,7 @@ public sealed class DocumentIndex
 
     /// <summary>Reads the split once.</summary>
     /// <exception cref="UserError">The tokenizer has no EOS, so that nothing says where a document ends.</exception>
-    public static DocumentIndex Of(TokenSplit tokens, TextTokenizer tokenizer)
+    public static DocumentIndex Build(TokenSplit tokens, TextTokenizer tokenizer)
     {
         int end = tokenizer.EosTokenId
             ?? throw new SettingError("rows", $"expected a tokenizer with an end-of-sequence token for rows of one document, found none in {tokenizer.Path}. Use packed rows.");

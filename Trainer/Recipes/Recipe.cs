@@ -58,7 +58,7 @@ public sealed record Recipe
     /// <exception cref="SettingError">A value is out of range or does not fit another.</exception>
     public static Recipe Resolve(RecipeChanges given, Precision precision, string? kernels = null)
     {
-        Recipe defaults = RecipeDefaults.Of(given.Value<string>("recipe") ?? RecipeDefaults.Modern, given.Value<string>("preset") ?? RecipeDefaults.Preset, precision, kernels);
+        Recipe defaults = RecipeDefaults.For(given.Value<string>("recipe") ?? RecipeDefaults.Modern, given.Value<string>("preset") ?? RecipeDefaults.Preset, precision, kernels);
         Recipe recipe = given.Over(defaults);
         ScheduleRecipe schedule = recipe.Schedule;
         if (given.Has("steps"))

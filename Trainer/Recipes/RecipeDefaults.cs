@@ -37,7 +37,7 @@ public static class RecipeDefaults
             throw new SettingError("recipe", $"expected one of {string.Join(", ", TuningNames)}, found '{name}'.");
         }
         bool paper = name == PaperInstructionTuning;
-        Recipe modern = Of(Modern, Preset, precision, kernels);
+        Recipe modern = For(Modern, Preset, precision, kernels);
         return modern with
         {
             Name = name,
@@ -59,7 +59,7 @@ public static class RecipeDefaults
     public const double EmbeddingStd = 0.02;
 
     /// <exception cref="SettingError">There is no such recipe or preset.</exception>
-    public static Recipe Of(string name, string preset, Precision precision, string? kernels = null)
+    public static Recipe For(string name, string preset, Precision precision, string? kernels = null)
     {
         Preset_ size = Preset_.Named(preset);
         (double rate, long warmup, long steps) = Course(size.Name);

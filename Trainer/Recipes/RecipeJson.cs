@@ -78,7 +78,7 @@ public static class RecipeJson
         try
         {
             string? name = stored.Value<string>("recipe");
-            Recipe defaults = RecipeDefaults.Of(name is null || RecipeDefaults.TuningNames.Contains(name) ? RecipeDefaults.Modern : name, stored.Value<string>("preset") ?? RecipeDefaults.Preset, Precision.Fp32);
+            Recipe defaults = RecipeDefaults.For(name is null || RecipeDefaults.TuningNames.Contains(name) ? RecipeDefaults.Modern : name, stored.Value<string>("preset") ?? RecipeDefaults.Preset, Precision.Fp32);
             return stored.Over(defaults).Validate();
         }
         catch (SettingError error)

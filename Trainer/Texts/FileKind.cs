@@ -34,7 +34,7 @@ internal readonly record struct FileKind(TextFormat Format, Packing Packing)
         $"{string.Join(", ", Formats.Select(format => format.Suffix))}, each but .parquet also with {string.Join(" or ", Packings.Select(packing => packing.Suffix))}";
 
     /// <summary>The kind of <paramref name="path"/>, or null where its name is none of those that are read.</summary>
-    public static FileKind? Of(string path)
+    public static FileKind? FromPath(string path)
     {
         (string suffix, Packing packing) = Packings.FirstOrDefault(known => Ends(path, known.Suffix), (Suffix: "", Packing: Packing.None));
         path = path[..^suffix.Length];

@@ -69,7 +69,7 @@ internal sealed class InputSearch
         }
         foreach (string file in named)
         {
-            if (FileKind.Of(file) is null)
+            if (FileKind.FromPath(file) is null)
             {
                 throw new SettingError("input", $"expected a file ending in {FileKind.Suffixes}, found {file}.");
             }
@@ -102,7 +102,7 @@ internal sealed class InputSearch
             {
                 Search(new DirectoryInfo(child), child, above, found);
             }
-            else if (FileKind.Of(child) is null || !InputFile.IsRegular(child))
+            else if (FileKind.FromPath(child) is null || !InputFile.IsRegular(child))
             {
                 string kind = !InputFile.IsRegular(child) ? "links that lead nowhere, pipes, devices" : Path.GetExtension(child) is { Length: > 0 } suffix ? suffix : "no suffix";
                 _otherKinds[kind] = _otherKinds.TryGetValue(kind, out int count) ? count + 1 : 1;

@@ -50,7 +50,7 @@ internal sealed class TextFiles
 
     private IEnumerable<TextSection> Read(string path, FileStream file)
     {
-        FileKind kind = FileKind.Of(path)!.Value;
+        FileKind kind = FileKind.FromPath(path)!.Value;
         if (kind.Format == TextFormat.Parquet)
         {
             return ParquetText.Read(path, file, _options.Field);

@@ -18,7 +18,7 @@ internal sealed record EncodedSection(int Source, bool Opens, bool Closes, IRead
     /// <inheritdoc cref="SplitDraw"/>
     public double WeightDraw => Draw(Digest.AsSpan(sizeof(ulong)));
 
-    public static EncodedSection Of(int source, TextSection section, TextTokenizer tokenizer)
+    public static EncodedSection Encode(int source, TextSection section, TextTokenizer tokenizer)
     {
         byte[] utf8 = Encoding.UTF8.GetBytes(section.Text);
         return new EncodedSection(source, section.Opens, section.Closes, tokenizer.EncodePlain(section.Text, continues: !section.Opens), utf8, SHA256.HashData(utf8));

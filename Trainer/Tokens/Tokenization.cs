@@ -41,7 +41,7 @@ internal static class Tokenization
         threads = threads > 0 ? threads : Environment.ProcessorCount;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var encoders = new TransformBlock<(int Source, TextSection Section)[], EncodedSection[]>(
-            batch => [.. batch.Select(item => EncodedSection.Of(item.Source, item.Section, tokenizer))],
+            batch => [.. batch.Select(item => EncodedSection.Encode(item.Source, item.Section, tokenizer))],
             new ExecutionDataflowBlockOptions { MaxDegreeOfParallelism = threads, BoundedCapacity = BatchesPerThread * threads, EnsureOrdered = true, CancellationToken = stop.Token });
         Task reading = Task.Run(() => ReadAsync(files, encoders, stop.Token), stop.Token);
         try

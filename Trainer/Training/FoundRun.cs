@@ -23,7 +23,7 @@ internal sealed record FoundRun((string Path, TrainerState State)? Checkpoint, R
         }
         if (folder.Newest(log) is (string path, TrainerState state))
         {
-            return new FoundRun((path, state), RunOrigin.Of(state, path));
+            return new FoundRun((path, state), RunOrigin.FromState(state, path));
         }
         if (folder.HasDamaged)
         {

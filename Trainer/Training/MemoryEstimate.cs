@@ -17,7 +17,7 @@ public sealed record MemoryEstimate(long State, long Activations)
     /// <summary>Tensors of (tokens, intermediate) that a block keeps: gate, silu(gate), up and their product.</summary>
     private const int IntermediatePerBlock = 4;
 
-    public static MemoryEstimate Of(LlamaArchitecture architecture, Recipe recipe)
+    public static MemoryEstimate For(LlamaArchitecture architecture, Recipe recipe)
     {
         int weight = recipe.Run.Precision == Precision.PureBf16 ? 2 : 4;
         int activation = recipe.Run.Precision == Precision.Fp32 ? 4 : 2;

@@ -12,7 +12,7 @@ public sealed record RunOrigin(Recipe Recipe, string Data, string DataHash)
 {
     /// <summary>As a checkpoint remembers it.</summary>
     /// <exception cref="UserError">The checkpoint's recipe has settings that this version does not know.</exception>
-    public static RunOrigin Of(TrainerState state, string checkpoint)
+    public static RunOrigin FromState(TrainerState state, string checkpoint)
     {
         string where = Path.Combine(checkpoint, TrainerState.FileName);
         JsonElement recipe = state.Recipe ?? state.Options ?? throw new UserError($"{where}: expected a recipe, found none.");

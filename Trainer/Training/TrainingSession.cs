@@ -20,9 +20,9 @@ public sealed class TrainingSession : IDisposable
         LlamaArchitecture architecture = recipe.Model.Architecture(data.Tokenizer, recipe.Data.SequenceLength).Validate("the recipe");
         bool oneDocument = recipe.Data.Rows == RowLayout.Documents;
         Batches = new PrefetchedBatches(oneDocument
-            ? new DocumentRows(data.Train, DocumentIndex.Of(data.Train, data.Tokenizer), recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed)
+            ? new DocumentRows(data.Train, DocumentIndex.Build(data.Train, data.Tokenizer), recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed)
             : new PackedRows(data.Train, recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed));
-        Validation = Validation.Of(data.Validation, oneDocument ? DocumentIndex.Of(data.Validation, data.Tokenizer) : null, recipe);
+        Validation = Validation.Of(data.Validation, oneDocument ? DocumentIndex.Build(data.Validation, data.Tokenizer) : null, recipe);
         Model = new LlamaModel(architecture, Placement(device, recipe.Run));
         Optimizer = new AdamW(Model, recipe.Optimizer);
     }

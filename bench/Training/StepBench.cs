@@ -26,7 +26,7 @@ internal static class StepBench
     {
         using var model = new LlamaModel(architecture, placement);
         WeightInitializer.Initialize(model, seed: 1);
-        Recipe recipe = RecipeDefaults.Of(RecipeDefaults.Modern, RecipeDefaults.Preset, Precision.Fp32);
+        Recipe recipe = RecipeDefaults.For(RecipeDefaults.Modern, RecipeDefaults.Preset, Precision.Fp32);
         using var optimizer = new AdamW(model, recipe.Optimizer);
         var step = new TrainingStep(model, optimizer, new LearningRateSchedule(recipe.Schedule), recipe.Optimizer.Clip);
         var random = new Random(1);

@@ -31,7 +31,7 @@ public sealed class EvaluationRunnerTests : IDisposable
     {
         var seen = new List<EvaluationProgress>();
         var options = new EvaluationOptions { Tasks = ["piqa", "boolq"], Limit = 2 };
-        await EvaluationRunner.RunAsync(new DrawnModel(), EvaluationPlan.Of(options), new Recorder(seen), TestContext.Current.CancellationToken);
+        await EvaluationRunner.RunAsync(new DrawnModel(), EvaluationPlan.From(options), new Recorder(seen), TestContext.Current.CancellationToken);
         Assert.Equal([("piqa", 0), ("piqa", 1), ("piqa", 2), ("piqa", 3), ("piqa", 4), ("boolq", 4), ("boolq", 5), ("boolq", 6), ("boolq", 7), ("boolq", 8)],
             seen.Select(step => (step.Task, step.Done)));
         Assert.All(seen, step => Assert.Equal(8, step.Total));
@@ -73,7 +73,7 @@ public sealed class EvaluationRunnerTests : IDisposable
 
     private async Task<EvaluationReport> RunAsync(IReadOnlyList<string> tasks, double? limit = null) => (await EvaluationRunner.RunAsync(
         new DrawnModel(),
-        EvaluationPlan.Of(new EvaluationOptions { Tasks = tasks, Limit = limit, DataDirectory = Directory.Exists(_folder.At("mmlu")) ? _folder.Path : null, Clock = new FixedClock() }),
+        EvaluationPlan.From(new EvaluationOptions { Tasks = tasks, Limit = limit, DataDirectory = Directory.Exists(_folder.At("mmlu")) ? _folder.Path : null, Clock = new FixedClock() }),
         progress: null,
         TestContext.Current.CancellationToken)).Report;
 

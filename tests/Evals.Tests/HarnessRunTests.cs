@@ -38,7 +38,7 @@ public sealed class HarnessRunTests(HarnessRunFixture fixture)
             BootstrapIterations = 100,
         };
 
-        EvaluationRun found = await EvaluationRunner.RunAsync(fixture.Model(name), EvaluationPlan.Of(options), progress: null, TestContext.Current.CancellationToken);
+        EvaluationRun found = await EvaluationRunner.RunAsync(fixture.Model(name), EvaluationPlan.From(options), progress: null, TestContext.Current.CancellationToken);
 
         double[] answers = [.. Assert.Single(found.Tasks).Documents.SelectMany(document => document.Responses).Select(answer => ((LogLikelihoodResponse)answer).LogLikelihood)];
         double[] logLikelihoods = [.. expected.SelectMany(row => row.GetProperty("answers").EnumerateArray()).Select(answer =>

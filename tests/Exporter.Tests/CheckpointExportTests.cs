@@ -88,7 +88,7 @@ public sealed class CheckpointExportTests : IDisposable
         string bundle = TestBundle.Export(_folder, TestCheckpoint.Random(TestModel.Tiny));
         File.WriteAllText(Path.Combine(bundle, BundleFolder.WeightsFile), "damaged");
         Export(bundle);
-        Assert.InRange(BundleVerification.Of(bundle, bundle).Difference, 0, 1e-4);
+        Assert.InRange(BundleVerification.Verify(bundle, bundle).Difference, 0, 1e-4);
     }
 
     [Fact]

@@ -71,9 +71,9 @@ public sealed class CommandTests : IDisposable
     {
         string run = WriteRun("story");
         string step = CheckpointFolder.OfStep(run, 7);
-        Assert.Equal("story", BundleName.Of(run, step));
-        Assert.Equal("story-step-00000007", BundleName.Of(step, step));
-        Assert.Equal("imported", BundleName.Of(_folder.At("imported/"), _folder.At("imported/")));
+        Assert.Equal("story", BundleName.For(run, step));
+        Assert.Equal("story-step-00000007", BundleName.For(step, step));
+        Assert.Equal("imported", BundleName.For(_folder.At("imported/"), _folder.At("imported/")));
     }
 
     public void Dispose() => _folder.Dispose();

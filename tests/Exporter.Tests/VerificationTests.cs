@@ -108,7 +108,7 @@ public sealed class VerificationTests : IDisposable
 
     private static string Refusal(string bundle)
     {
-        string message = Assert.ThrowsAny<UserError>(() => BundleVerification.Of(bundle, bundle)).Message;
+        string message = Assert.ThrowsAny<UserError>(() => BundleVerification.Verify(bundle, bundle)).Message;
         Assert.DoesNotContain('\n', message);
         return message;
     }

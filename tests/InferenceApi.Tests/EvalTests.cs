@@ -17,7 +17,7 @@ public sealed class EvalTests(ModelFixture model)
     public async Task Scores_are_those_of_the_evaluation_library()
     {
         var options = new EvaluationOptions { Tasks = ["arc_easy", "mmlu_philosophy"], Limit = 3, NumFewshot = 1 };
-        EvaluationReport expected = (await EvaluationRunner.RunAsync(new RuntimeLanguageModel(model.Model), EvaluationPlan.Of(options), progress: null, Ct)).Report;
+        EvaluationReport expected = (await EvaluationRunner.RunAsync(new RuntimeLanguageModel(model.Model), EvaluationPlan.From(options), progress: null, Ct)).Report;
 
         JsonElement report = await model.Server.AskAsync("/eval", new { tasks = new[] { "arc_easy", "mmlu_philosophy" }, limit = 3, num_fewshot = 1 });
 

@@ -43,7 +43,7 @@ internal sealed class AnalysisOptions
         {
             throw new SettingError(sources[1], $"expected one of tasks, text and ids, found {string.Join(" and ", sources)}.");
         }
-        EvaluationPlan? plan = tasks is null ? null : EvaluationPlan.Of(new EvaluationOptions
+        EvaluationPlan? plan = tasks is null ? null : EvaluationPlan.From(new EvaluationOptions
         {
             Tasks = tasks.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             DataDirectory = parsed.GetValue(_data),

@@ -21,7 +21,7 @@ internal static class CurseCommand
         {
             AnalysisJob job = options.Read(parsed);
             IReadOnlyList<ModelAnalysis> models = await job.RunAsync("Analysing", analyzer => Analyse(analyzer, job.Plan, cancellationToken), cancellationToken).ConfigureAwait(false);
-            var report = new CurseReport(models, CurseReading.Of(models));
+            var report = new CurseReport(models, CurseReading.Read(models));
             AtomicFile.Write(Path.Combine(job.Output, "curse.json"), [.. JsonSerializer.SerializeToUtf8Bytes(report, AnalysisJson.Default.CurseReport), (byte)'\n']);
             string page = Path.Combine(job.Output, "index.html");
             AtomicFile.Write(page, Encoding.UTF8.GetBytes(Html.Page("The curse of depth", Body(job, report))));

@@ -73,7 +73,7 @@ public sealed class StrictReadingTests : IDisposable
     [Fact]
     public void A_set_without_a_sample_says_where_to_get_it()
     {
-        UserError error = Assert.Throws<MissingDataError>(() => EvaluationPlan.Of(new EvaluationOptions { Tasks = ["openbookqa"] }));
+        UserError error = Assert.Throws<MissingDataError>(() => EvaluationPlan.From(new EvaluationOptions { Tasks = ["openbookqa"] }));
         Assert.Contains("found no sample of it beside Factory. Get the set and name its folder: 'Evals data fetch openbookqa --data data', then --data data.", error.Message, StringComparison.Ordinal);
     }
 
@@ -96,7 +96,7 @@ public sealed class StrictReadingTests : IDisposable
 
     private void AssertRefused(string task, string expected, int shots = 0)
     {
-        UserError error = Assert.ThrowsAny<UserError>(() => EvaluationPlan.Of(new EvaluationOptions { Tasks = [task], DataDirectory = _folder.Path, NumFewshot = shots }));
+        UserError error = Assert.ThrowsAny<UserError>(() => EvaluationPlan.From(new EvaluationOptions { Tasks = [task], DataDirectory = _folder.Path, NumFewshot = shots }));
         Assert.StartsWith(expected, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }

@@ -9,7 +9,7 @@ public sealed class RollingWindowsTests
     [Fact]
     public void A_text_that_fits_is_one_window_behind_the_prefix_token()
     {
-        TokenPair window = Assert.Single(RollingWindows.Of([0, 1, 2], Prefix, 3));
+        TokenPair window = Assert.Single(RollingWindows.Cut([0, 1, 2], Prefix, 3));
         Assert.Equal([Prefix], window.Context);
         Assert.Equal([0, 1, 2], window.Continuation);
     }
@@ -17,11 +17,11 @@ public sealed class RollingWindowsTests
     [Fact]
     public void Full_windows_have_one_token_of_context_and_the_last_as_many_as_still_fit()
     {
-        TokenPair[] windows = [.. RollingWindows.Of([.. Enumerable.Range(0, 10)], Prefix, 4)];
+        TokenPair[] windows = [.. RollingWindows.Cut([.. Enumerable.Range(0, 10)], Prefix, 4)];
         Assert.Equal([[Prefix], [3], [5, 6, 7]], windows.Select(window => window.Context));
         Assert.Equal([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]], windows.Select(window => window.Continuation));
     }
 
     [Fact]
-    public void An_empty_text_has_no_window() => Assert.Empty(RollingWindows.Of([], Prefix, 4));
+    public void An_empty_text_has_no_window() => Assert.Empty(RollingWindows.Cut([], Prefix, 4));
 }

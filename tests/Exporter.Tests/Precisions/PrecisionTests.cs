@@ -72,7 +72,7 @@ public sealed class PrecisionTests : IDisposable
         TestCheckpoint checkpoint = TestCheckpoint.Random(TestModel.Tiny);
         string plain = Write("int4-rtn");
         string kept = Write("int4-rtn", "down_proj", "q_proj", "lm_head");
-        Assert.True(BundleVerification.Of(kept, kept).Difference < BundleVerification.Of(plain, plain).Difference);
+        Assert.True(BundleVerification.Verify(kept, kept).Difference < BundleVerification.Verify(plain, plain).Difference);
         GraphSummary graph = GraphSummary.Read(kept);
         Assert.Equal("float", graph.Initialisers.Single(tensor => tensor.Name == "model.layers.1.mlp.down_proj.weight").Dtype);
         Assert.Equal("float", graph.Initialisers.Single(tensor => tensor.Name == "model.layers.1.self_attn.qkv_proj.weight").Dtype);

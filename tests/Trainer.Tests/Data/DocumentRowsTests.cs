@@ -66,5 +66,5 @@ public sealed class DocumentRowsTests : IDisposable
         IEnumerable<MicroBatch> Read(long count) => DocumentRows.InOrder(_data.Train, Index(), count, time: 12, microBatchSize: 1);
     }
 
-    private DocumentIndex Index() => DocumentIndex.Of(_data.Train, _data.Tokenizer);
+    private DocumentIndex Index() => DocumentIndex.Build(_data.Train, _data.Tokenizer);
 }

@@ -21,7 +21,7 @@ internal static class ExecutionProvider
         {
             return "cpu";
         }
-        string? obstacle = precision is not ("fp16" or "bf16") ? $"the bundle is {precision}, and CUDA's GroupQueryAttention computes in fp16 or bf16 only (export with --precision fp16)" : AppendCuda(session, options.CudaPlugin);
+        string? obstacle = precision is not ("fp16" or "bf16") ? $"the bundle is {precision}, and CUDA's GroupQueryAttention computes in fp16 or bf16 only (export it in fp16)" : AppendCuda(session, options.CudaPlugin);
         if (obstacle is null)
         {
             log?.Invoke("Provider: cuda.");
@@ -73,7 +73,7 @@ internal static class ExecutionProvider
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(BuiltInCuda))
         {
             return "this build has the CPU package of ONNX Runtime; build with -p:Accelerator=cuda, set FACTORY_ONNXRUNTIME to the capi folder of "
-                + "onnxruntime-gpu, or pass --cuda-plugin FILE";
+                + "onnxruntime-gpu, or name the CUDA plugin library (cuda_plugin)";
         }
         using var cuda = new OrtCUDAProviderOptions();
         cuda.UpdateOptions(new Dictionary<string, string> { ["arena_extend_strategy"] = "kSameAsRequested" });
@@ -86,7 +86,7 @@ internal static class ExecutionProvider
         string path = Path.GetFullPath(plugin);
         if (!File.Exists(path))
         {
-            return $"--cuda-plugin {plugin} is no file";
+            return $"the CUDA plugin {plugin} is no file";
         }
         OrtEnv environment = OrtEnv.Instance();
         lock (Registering)

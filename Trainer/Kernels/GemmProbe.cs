@@ -8,10 +8,10 @@ namespace Factory.Trainer.Kernels;
 internal static class GemmProbe
 {
     private const long Size = 768;
-    private const int Rounds = 6;
+    private const int Rounds = 24;
 
     /// <summary>Where a product has no hardware (bfloat16 on older processors), one is enough to know.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The fastest set for float32, its rate in GFLOP/s, and what was seen of all.</summary>
     public static (KernelSet Kernels, double Rate, string Seen) Fastest()

@@ -9,6 +9,8 @@ public sealed class UninterruptedRun : IAsyncLifetime
     [
         "pretrain", "--output", "runs/x", "--steps", "40", "--warmup-steps", "4", "--blocks", "2", "--batch-size", "4", "--micro-batch-size", "2", "--sequence-length", "16",
         "--save-every", "10", "--eval-every", "8", "--eval-tokens", "100", "--threads", "2",
+        // Left to the probe, two runs may compute differently.
+        "--precision", "fp32", "--kernels", "fused-libtorch",
     ];
 
     public string Path => _folder.Path;

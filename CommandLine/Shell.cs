@@ -14,6 +14,19 @@ public static class Shell
     /// <summary>A console for progress bars and tables. It writes to stderr, so that stdout holds results only.</summary>
     public static IAnsiConsole ErrorConsole { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 
+    /// <summary>A line above a progress bar, if there is one. In a file or a pipe it is never wrapped.</summary>
+    public static void WriteLine(string line)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            Console.Error.WriteLine(line);
+        }
+        else
+        {
+            AnsiConsoleExtensions.WriteLine(ErrorConsole, line);
+        }
+    }
+
     private static PosixSignal[] StopSignals { get; } = OperatingSystem.IsWindows() ? [PosixSignal.SIGINT, PosixSignal.SIGTERM] : [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
 
     public static async Task<int> RunAsync(RootCommand root, string[] arguments)

@@ -1,7 +1,6 @@
 using Factory.CommandLine;
 using Factory.Core.Journal;
 using Factory.Trainer.Training;
-using Spectre.Console;
 
 namespace Factory.Trainer.Commands;
 
@@ -36,7 +35,7 @@ internal static class RunConsole
                     }
                     else if (RunSummary.LineOf(record) is string line)
                     {
-                        AnsiConsoleExtensions.WriteLine(Shell.ErrorConsole, line);
+                        Shell.WriteLine(line);
                     }
                 }, stop),
                 CancellationToken.None)).ConfigureAwait(false);

@@ -2,14 +2,15 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Factory.CommandLine;
+using Factory.Core;
 using Factory.Core.Disk;
 using Factory.Runtime;
 
 Option<string?> modelOption = new("--model") { Description = "A bundle directory. [default: the one that models/latest names]" };
-Option<int> prompt = new("--prompt") { Description = "Tokens of the prompt.", DefaultValueFactory = _ => 512 };
-Option<int> count = new("--new") { Description = "Tokens decoded after it.", DefaultValueFactory = _ => 64 };
-Option<int> rounds = new("--rounds") { Description = "Repetitions; the median and the best count.", DefaultValueFactory = _ => 5 };
-Option<int> threads = new("--threads") { Description = "Threads; 0 takes every core.", DefaultValueFactory = _ => 0 };
+Option<int> prompt = CheckedOption.Whole("--prompt", "Tokens of the prompt.", 512, least: 1, most: 1 << 20);
+Option<int> count = CheckedOption.Whole("--new", "Tokens decoded after it.", 64, least: 1, most: 1 << 20);
+Option<int> rounds = CheckedOption.Whole("--rounds", "Repetitions; the median and the best count.", 5, least: 1, most: 1_000_000);
+Option<int> threads = ThreadsOption.Create();
 Option<bool> json = new("--json") { Description = "Print one line of JSON with the medians instead." };
 var root = new RootCommand("Measures prefill and decode of one sequence, in tokens a second.") { modelOption, prompt, count, rounds, threads, json };
 root.SetAction(parsed =>
@@ -22,6 +23,11 @@ root.SetAction(parsed =>
     double loaded = clock.Elapsed.TotalSeconds - opened;
     Action<string> say = parsed.GetValue(json) ? _ => { } : Console.WriteLine;
     say(FormattableString.Invariant($"open {opened:0.00} s, load {loaded:0.00} s"));
+    int window = bundle.Architecture.MaxPositions;
+    if (parsed.GetValue(prompt) + parsed.GetValue(count) > window)
+    {
+        throw new SettingError("prompt", $"expected at most {window} tokens with --new, the model's context, found {parsed.GetValue(prompt)} + {parsed.GetValue(count)}.");
+    }
     int[] ids = [.. Enumerable.Range(0, parsed.GetValue(prompt)).Select(i => i * 7919 % bundle.Architecture.VocabularySize)];
     List<double> prefill = [];
     List<double> decode = [];
@@ -34,7 +40,7 @@ root.SetAction(parsed =>
         clock.Restart();
         for (int i = 0; i < parsed.GetValue(count); i++)
         {
-            model.Append(cache, [ids[i]]);
+            model.Append(cache, [ids[i % ids.Length]]);
         }
         decode.Add(parsed.GetValue(count) / clock.Elapsed.TotalSeconds);
     }

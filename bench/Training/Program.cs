@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Factory.Bench.Training;
 using Factory.CommandLine;
+using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Architecture.Methods;
 using Factory.Trainer.Kernels;
@@ -11,19 +12,19 @@ using TorchSharp;
 using static TorchSharp.torch;
 
 Option<string?> preset = new("--preset") { Description = "Take the shape of a preset, such as nano or 130m, with the vocabulary of --vocabulary." };
-Option<int> hidden = new("--hidden") { Description = "Width of the residual stream.", DefaultValueFactory = _ => 256 };
-Option<int> intermediate = new("--intermediate") { Description = "Width of the feed-forward network.", DefaultValueFactory = _ => 688 };
-Option<int> blocks = new("--blocks") { Description = "Depth.", DefaultValueFactory = _ => 8 };
-Option<int> heads = new("--heads") { Description = "Attention heads.", DefaultValueFactory = _ => 4 };
-Option<int> vocabulary = new("--vocabulary") { Description = "Tokens of the vocabulary.", DefaultValueFactory = _ => 8192 };
-Option<int> sequence = new("--sequence") { Description = "Tokens of a row.", DefaultValueFactory = _ => 256 };
-Option<int> batch = new("--batch") { Description = "Rows of an update.", DefaultValueFactory = _ => 16 };
-Option<int?> micro = new("--micro-batch") { Description = "Rows of a forward pass, a divisor of --batch. [default: all]" };
-Option<string> precision = new("--precision") { Description = "fp32, bf16 or auto.", DefaultValueFactory = _ => "auto" };
-Option<string> kernels = new("--kernels") { Description = $"{string.Join(", ", KernelSet.All.Keys)} or auto.", DefaultValueFactory = _ => "auto" };
-Option<int> steps = new("--steps") { Description = "Updates measured, after three that are not.", DefaultValueFactory = _ => 10 };
+Option<int> hidden = CheckedOption.Whole("--hidden", "Width of the residual stream.", 256, least: 1, most: 1 << 16);
+Option<int> intermediate = CheckedOption.Whole("--intermediate", "Width of the feed-forward network.", 688, least: 1, most: 1 << 18);
+Option<int> blocks = CheckedOption.Whole("--blocks", "Depth.", 8, least: 1, most: 1 << 10);
+Option<int> heads = CheckedOption.Whole("--heads", "Attention heads, a divisor of --hidden into even parts.", 4, least: 1, most: 1 << 10);
+Option<int> vocabulary = CheckedOption.Whole("--vocabulary", "Tokens of the vocabulary.", 8192, least: 2, most: 1 << 20);
+Option<int> sequence = CheckedOption.Whole("--sequence", "Tokens of a row.", 256, least: 1, most: 1 << 20);
+Option<int> batch = CheckedOption.Whole("--batch", "Rows of an update.", 16, least: 1, most: 1 << 16);
+Option<int> micro = CheckedOption.Whole("--micro-batch", "Rows of a forward pass, a divisor of --batch; 0 takes all.", 0, least: 0, most: 1 << 16);
+Option<string> precision = CheckedOption.OneOf("--precision", "What the step computes in; auto probes.", "auto", "fp32", "bf16");
+Option<string> kernels = CheckedOption.OneOf("--kernels", "What computes it; auto probes.", ["auto", .. KernelSet.All.Keys]);
+Option<int> steps = CheckedOption.Whole("--steps", "Updates measured, after three that are not.", 10, least: 1, most: 1_000_000);
 Option<string> device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
-Option<int> threads = new("--threads") { Description = "CPU threads; 0 for one per core.", DefaultValueFactory = _ => 0 };
+Option<int> threads = ThreadsOption.Create("CPU threads; 0 for one per core.");
 Option<bool> json = new("--json") { Description = "Print JSON." };
 var root = new RootCommand("Measures the trainer's own step on random tokens: tokens a second, share of the machine's matrix product rate, memory, and where the time goes.")
 {
@@ -55,10 +56,19 @@ root.SetAction(parsed =>
             MaxPositions = time,
             NormScheme = NormSchemes.Lns,
         };
+    if (shape.HeadSize * shape.Heads != shape.HiddenSize)
+    {
+        throw new SettingError("heads", $"expected a divisor of --hidden ({shape.HiddenSize}), found {shape.Heads}.");
+    }
     shape = (shape with { MaxPositions = Math.Max(shape.MaxPositions, time) }).Validate("the shape");
     var placement = new ModelPlacement(choice.Device, ScalarType.Float32, brain ? ScalarType.BFloat16 : ScalarType.Float32) { Kernels = KernelSet.Named(set) };
     int rows = parsed.GetValue(batch);
-    StepResult result = StepBench.Run(shape, placement, rows, parsed.GetValue(micro) ?? rows, time, parsed.GetValue(steps));
+    int pass = parsed.GetValue(micro) is > 0 and int given ? given : rows;
+    if (rows % pass != 0)
+    {
+        throw new SettingError("micro_batch", $"expected a divisor of --batch ({rows}), found {pass}.");
+    }
+    StepResult result = StepBench.Run(shape, placement, rows, pass, time, parsed.GetValue(steps));
     Console.WriteLine(parsed.GetValue(json) ? result.ToJson() : result.ToText());
 });
 return await Shell.RunAsync(root, args);

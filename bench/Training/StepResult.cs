@@ -51,6 +51,6 @@ internal sealed record StepResult
         step: median {MedianMs:0.0} ms, best {BestMs:0.0} ms; {TokensPerSecond:0} tokens/s
         products of 2048³: float32 {GemmFp32Gflops:0}, bfloat16 {GemmBf16Gflops:0} GFLOP/s; the step's {GflopPerStep:0.0} GFLOP reach {Mfu:0.0%} of that
         peak resident memory {PeakRssMb:0} MB; managed allocations {ManagedKbPerStep:0} kB a step
-        shares: {string.Join(", ", Shares.OrderByDescending(share => share.Value).Select(share => FormattableString.Invariant($"{share.Key} {share.Value:0.0%}")))}
+        shares: {string.Join(", ", Shares.Where(share => share.Value > 0).OrderByDescending(share => share.Value).Select(share => FormattableString.Invariant($"{share.Key} {share.Value:0.0%}")))}
         """);
 }

@@ -27,6 +27,18 @@ public sealed class DivergenceGuardTests
         Assert.Equal((GuardVerdict.Apply, null), guard.Judge(Report(0.1, 0.1)));
     }
 
+    [Fact]
+    public void A_gradient_norm_near_the_mean_is_no_spike_however_calm_the_run_was()
+    {
+        var guard = new DivergenceGuard(SpikeAction.Stop, 8);
+        for (int i = 0; i < 50; i++)
+        {
+            guard.Judge(Report(3, 0.6 + (0.01 * Math.Cos(i))));
+        }
+        Assert.Equal((GuardVerdict.Apply, null), guard.Judge(Report(3, 1.0)));
+        Assert.Equal(GuardVerdict.Stop, guard.Judge(Report(3, 2.0)).Verdict);
+    }
+
     [Theory]
     [InlineData(double.NaN, 1)]
     [InlineData(3, double.PositiveInfinity)]

@@ -47,9 +47,6 @@ public sealed record BarFigure : Figure
             plot.Axes.Bottom.MinimumSize = RotatedLabelHeight;
         }
         plot.Add.HorizontalLine(0, 1, Colors.Black);
-        if (Series.Count > 1)
-        {
-            plot.ShowLegend(Edge.Right);
-        }
+        plot.ShowLegend(Edge.Right);
     }
 }

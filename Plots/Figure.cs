@@ -32,7 +32,8 @@ public abstract record Figure
         plot.YLabel(YAxis, 16);
         (string png, string svg) = ($"{path}.png", $"{path}.svg");
         File.WriteAllBytes(png, plot.GetImageBytes(Width, Height, ImageFormat.Png));
-        File.WriteAllText(svg, plot.GetSvgXml(Width, Height));
+        // A heat map is a picture of one pixel a cell; browsers would blur it where they make it larger.
+        File.WriteAllText(svg, plot.GetSvgXml(Width, Height).Replace("<image ", "<image style=\"image-rendering:pixelated\" ", StringComparison.Ordinal));
         return (png, svg);
     }
 

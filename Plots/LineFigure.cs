@@ -25,27 +25,23 @@ public sealed record LineFigure : Figure
             DrawBand(plot, curve, colour);
             (double[] x, double[] y) = Points(curve);
             Scatter scatter = plot.Add.Scatter(x, y, Palette.Colour(colour));
-            scatter.LineWidth = 2;
-            scatter.LinePattern = Palette.Pattern(colour);
+            scatter.LineWidth = Palette.LineWidth(colour);
             scatter.MarkerSize = x.Length <= MaxMarkers ? 5 : 0;
             if (told.Add(curve.Name))
             {
                 scatter.LegendText = curve.Name;
             }
         }
+        plot.Axes.Bottom.TickGenerator = new NumericAutomatic
+        {
+            TickDensity = 0.5,
+            IntegerTicksOnly = Curves.All(curve => curve.X.All(double.IsInteger)),
+        };
         if (LogarithmicY)
         {
-            plot.Axes.Left.TickGenerator = new NumericAutomatic
-            {
-                MinorTickGenerator = new LogMinorTickGenerator(),
-                IntegerTicksOnly = true,
-                LabelFormatter = power => FormattableString.Invariant($"{Math.Pow(10, power):G3}"),
-            };
+            plot.Axes.Left.TickGenerator = LogarithmicTicks.Create([.. Curves.SelectMany(curve => curve.Y).Where(value => value > 0 && double.IsFinite(value))]);
         }
-        if (names.Count > 1)
-        {
-            plot.ShowLegend(Edge.Right);
-        }
+        plot.ShowLegend(Edge.Right);
     }
 
     private void DrawBand(Plot plot, Curve curve, int colour)

@@ -37,7 +37,7 @@ internal static class AnalysisFigures
             Title = $"Angular distance between blocks, {model.Name}",
             XAxis = "block l (from 1)",
             YAxis = "distance n (blocks)",
-            ColourAxis = "arccos(cos(x_l, x_l+n)) / π",
+            ColourAxis = "angular distance (part of π)",
             Values = values,
         };
     }

@@ -17,7 +17,7 @@ internal static partial class Html
         .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .75rem 0; }
         th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; } th { background: var(--card); } td.number, th.number { text-align: right; }
         tr.paper td { background: var(--paper); } .best { font-weight: 700; } .good { color: var(--good); } .bad { color: var(--bad); }
-        figure { margin: 1rem 0; } figure svg { width: 100%; height: auto; max-width: 60rem; background: #fff; border-radius: .4rem; border: 1px solid var(--line); } figure svg image { image-rendering: pixelated; }
+        figure { margin: 1rem 0; } figure svg { width: 100%; height: auto; max-width: 60rem; background: #fff; border-radius: .4rem; border: 1px solid var(--line); }
         details { background: var(--card); border: 1px solid var(--line); border-radius: .4rem; padding: .5rem .9rem; margin: .5rem 0; } pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem; }
         dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem; } dd { margin: 0; overflow-wrap: anywhere; } @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
         """;

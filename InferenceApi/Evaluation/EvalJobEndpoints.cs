@@ -60,7 +60,7 @@ internal static class EvalJobEndpoints
             catch (Exception error)
             {
                 goesOn = false;
-                item = new SseItem<string>(JsonSerializer.Serialize(ApiExceptionHandler.For(error, requestId).Problem, ProblemJson.Default.ProblemDetails), "error");
+                item = new SseItem<string>(JsonSerializer.Serialize(ApiExceptionHandler.For(error, requestId).Problem, ProblemJson.Readable.ProblemDetails), "error");
             }
             yield return item;
         }

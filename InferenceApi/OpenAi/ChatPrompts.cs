@@ -12,7 +12,7 @@ internal sealed class ChatPrompts(TimeProvider time)
 {
     private readonly ConditionalWeakTable<TextTokenizer, ChatTemplate> _templates = [];
 
-    /// <exception cref="RefusedException">400: the template refuses the conversation. 501: the model has none, or one that is not understood.</exception>
+    /// <exception cref="RefusedException">400: the template refuses the conversation, or the model has none, or one that is not understood (a status above 500 would make OpenAI's clients ask again).</exception>
     public int[] Encode(ChatRequest request, string model, TextTokenizer tokenizer, CancellationToken cancellationToken)
     {
         ChatTemplate template = Template(model, tokenizer);
@@ -32,7 +32,7 @@ internal sealed class ChatPrompts(TimeProvider time)
     {
         if (tokenizer.ChatTemplate is not string source)
         {
-            throw Problem.Refused(StatusCodes.Status501NotImplemented, $"The model '{model}' came without a chat template, so that it has no way to read a conversation. /v1/completions continues any text.");
+            throw Problem.Field("model", $"expected one with a chat template, found '{model}', which came without and has no way to read a conversation. /v1/completions continues any text.");
         }
         try
         {
@@ -40,7 +40,7 @@ internal sealed class ChatPrompts(TimeProvider time)
         }
         catch (ChatTemplateError error)
         {
-            throw Problem.Refused(StatusCodes.Status501NotImplemented, $"The model '{model}' has a chat template that is not understood: {error.Message}");
+            throw Problem.Field("model", $"expected one whose chat template is understood, found '{model}': {error.Message}");
         }
     }
 

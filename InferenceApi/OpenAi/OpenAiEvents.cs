@@ -32,7 +32,7 @@ internal sealed class OpenAiEvents(IOptions<JsonOptions> json, ILogger<OpenAiEve
                 {
                     log.StreamBroke(error, requestId);
                 }
-                data = JsonSerializer.Serialize(OpenAiError.From(refused.Problem), ProblemJson.Default.OpenAiError);
+                data = JsonSerializer.Serialize(OpenAiError.From(refused.Problem), ProblemJson.Readable.OpenAiError);
             }
             yield return new SseItem<string>(data);
         }

@@ -21,15 +21,15 @@ internal sealed class ProblemWriter : IProblemDetailsWriter
         http.Response.StatusCode = problem.Status ?? http.Response.StatusCode;
         if (http.Request.Path.StartsWithSegments("/v1"))
         {
-            await http.Response.WriteAsJsonAsync(OpenAiError.From(problem), ProblemJson.Default.OpenAiError);
+            await http.Response.WriteAsJsonAsync(OpenAiError.From(problem), ProblemJson.Readable.OpenAiError);
         }
         else if (problem is FieldProblem fields)
         {
-            await http.Response.WriteAsJsonAsync(fields, ProblemJson.Default.HttpValidationProblemDetails, MediaType);
+            await http.Response.WriteAsJsonAsync(fields, ProblemJson.Readable.HttpValidationProblemDetails, MediaType);
         }
         else
         {
-            await http.Response.WriteAsJsonAsync(problem, ProblemJson.Default.ProblemDetails, MediaType);
+            await http.Response.WriteAsJsonAsync(problem, ProblemJson.Readable.ProblemDetails, MediaType);
         }
     }
 }

@@ -37,8 +37,8 @@ internal static class ApiProblems
     };
 
     private static ApiExample Example(string operation, string name, ProblemDetails problem) => operation.StartsWith("openai_", StringComparison.Ordinal)
-        ? new(name, JsonSerializer.Serialize(OpenAiError.From(problem), ProblemJson.Default.OpenAiError))
+        ? new(name, JsonSerializer.Serialize(OpenAiError.From(problem), ProblemJson.Readable.OpenAiError))
         : new(name, problem is FieldProblem fields
-            ? JsonSerializer.Serialize(fields, ProblemJson.Default.HttpValidationProblemDetails)
-            : JsonSerializer.Serialize(problem, ProblemJson.Default.ProblemDetails), ProblemWriter.MediaType);
+            ? JsonSerializer.Serialize(fields, ProblemJson.Readable.HttpValidationProblemDetails)
+            : JsonSerializer.Serialize(problem, ProblemJson.Readable.ProblemDetails), ProblemWriter.MediaType);
 }

@@ -154,8 +154,10 @@ public sealed class ChatTests(ModelFixture model) : IAsyncLifetime
     public async Task A_model_without_a_template_says_so()
     {
         using HttpResponseMessage answer = await model.Server.PostAsync("/v1/chat/completions", $$"""{"model":"{{model.Model.Bundle.Name}}","messages":[{"role":"user","content":"a"}]}""");
-        Assert.Equal(501, (int)answer.StatusCode);
-        Assert.Contains("without a chat template", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        JsonElement error = JsonElement.Parse(await answer.Content.ReadAsStringAsync(Ct)).GetProperty("error");
+        Assert.Equal((400, "model", "invalid_request_error"), ((int)answer.StatusCode, error.GetProperty("param").GetString(), error.GetProperty("type").GetString()));
+        Assert.Contains($"expected one with a chat template, found '{model.Model.Bundle.Name}'", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("\\u0027", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
     }
 
     private TextTokenizer Tokenizer => model.Model.Bundle.Tokenizer!;

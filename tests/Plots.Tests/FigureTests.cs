@@ -59,6 +59,19 @@ public sealed class FigureTests : IDisposable
         Assert.Equal(first, second);
     }
 
+    [Theory]
+    [InlineData(new[] { 70.5, 112.9 }, "70", "80", "90", "100", "110")]
+    [InlineData(new[] { 0.002, 30000 }, "0.01", "1", "1000")]
+    [InlineData(new[] { 3.0, 175 }, "5", "10", "50", "100")]
+    [InlineData(new[] { 8.0, 8 }, "8")]
+    public void A_logarithmic_axis_has_round_numbers_whatever_it_spans(double[] values, params string[] expected)
+    {
+        var figure = new LineFigure { Title = "t", XAxis = "x", YAxis = "y", LogarithmicY = true, Curves = [new Curve("c", [.. Enumerable.Range(0, values.Length).Select(i => (double)i)], values)] };
+        string[] words = [.. XDocument.Load(figure.Write(Path.Combine(_folder, "log")).Svg).Descendants().Where(node => node.Name.LocalName == "text").Select(node => node.Value.Trim())];
+        Assert.All(expected, label => Assert.Contains(label, words));
+        Assert.InRange(words.Length, 3, 30);
+    }
+
     [Fact]
     public void A_folder_that_is_not_there_is_an_IO_error() =>
         Assert.ThrowsAny<IOException>(() => Figures.First().Data.Item2.Write(Path.Combine(_folder, "missing", "figure")));

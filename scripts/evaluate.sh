@@ -50,7 +50,9 @@ case "$accelerator" in cpu|cuda) ;; *) fail "FACTORY_ACCELERATOR: expected cpu o
 mkdir -p "$work"
 cd "$work"
 server=""
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true' EXIT
+# Ends the server and waits until it is gone.
+stop() { [ -z "$server" ] || { kill "$server"; wait "$server"; } 2>/dev/null || true; server=""; }
+trap stop EXIT
 
 # The executable of a project, as the build left it.
 program() {
@@ -84,7 +86,10 @@ score() {
   [ -z "${FACTORY_LIMIT:-}" ] || options+=(--limit "$FACTORY_LIMIT")
   [ -z "${FACTORY_DATA:-}" ] || options+=(--data "$FACTORY_DATA")
   mkdir -p reports
-  factory InferenceApi --model "models/$1" --urls http://127.0.0.1:0 >"$log" 2>&1 &
+  local dll
+  dll=$(program InferenceApi)
+  # Not through the function: $! would be its subshell, and the server would outlive it.
+  dotnet exec "$dll" --model "models/$1" --urls http://127.0.0.1:0 >"$log" 2>&1 &
   server=$!
   # The server says where it listens once the probe was replayed.
   while url=$(sed -n 's/.* at \(http:\/\/127\.0\.0\.1:[0-9]*\).*/\1/p' "$log" | head -n 1); [ -z "$url" ]; do
@@ -92,8 +97,7 @@ score() {
     sleep 0.2
   done
   factory Evals run --server "$url" "${options[@]}" | tee "reports/$1.txt"
-  kill "$server"; wait "$server" 2>/dev/null || true
-  server=""
+  stop
 }
 
 join() { local IFS=,; echo "$*"; }

@@ -1,5 +1,7 @@
 using CsCheck;
 using Factory.Core.Architecture;
+using Factory.Exporter;
+using Factory.Exporter.Precisions;
 using Factory.Runtime.Engine;
 
 namespace Factory.Runtime.Tests.Engine;
@@ -21,6 +23,28 @@ public sealed class EngineEqualityTests : IDisposable
         Assert.Equal(requests.Select(request => OneByOne.Decode(_model, request)), together);
         Assert.True(engine.Statistics.GeneratedTokens > 4 * engine.Statistics.DecodeSteps, $"Few were decoded together: {engine.Statistics}");
         Assert.True(engine.Statistics.PrefixCacheTokens > 0, $"No prefix was shared: {engine.Statistics}");
+    }
+
+    [Theory]
+    [InlineData("fp16")]
+    [InlineData("int8")]
+    [InlineData("int4")]
+    [InlineData("int4-rtn")]
+    public async Task Sixty_four_at_once_give_what_each_gives_alone_in_every_precision(string precision)
+    {
+        using LanguageModel model = TestBundle.Load(_folder, TestCheckpoint.Random(TestModel.Tiny), options: new ExportOptions { Precision = new PrecisionPlan(PrecisionCatalog.Named(precision)) });
+        InferenceRequest[] requests = [.. RandomRequests.Fixed(64, seed: 5).Select(request => request with { LogProbabilities = 0 })];
+        using var engine = new InferenceEngine(model, new EngineOptions { MaxSequences = 16 });
+        List<TokenDelta>[] together = await Task.WhenAll(requests.Select(request => DeltasAsync(engine, request)));
+        Assert.Equal(requests.Select(request => OneByOne.Decode(model, request)), together.Select(deltas => deltas.ConvertAll(delta => delta.TokenId)));
+        Assert.True(engine.Statistics.GeneratedTokens > 4 * engine.Statistics.DecodeSteps, $"Few were decoded together: {engine.Statistics}");
+        Assert.True(engine.Statistics.PrefixCacheTokens > 0, $"No prefix was shared: {engine.Statistics}");
+        // Not the tokens only: every bit of what they were chosen by.
+        using var single = new InferenceEngine(model, new EngineOptions { MaxSequences = 1, PrefixCache = false });
+        for (int i = 0; i < requests.Length; i++)
+        {
+            Assert.Equal((await DeltasAsync(single, requests[i])).Select(delta => delta.LogProbability), together[i].Select(delta => delta.LogProbability));
+        }
     }
 
     [Fact]
@@ -68,6 +92,16 @@ public sealed class EngineEqualityTests : IDisposable
     {
         _model.Dispose();
         _folder.Dispose();
+    }
+
+    private static async Task<List<TokenDelta>> DeltasAsync(InferenceEngine engine, InferenceRequest request)
+    {
+        List<TokenDelta> deltas = [];
+        await foreach (TokenDelta delta in engine.SubmitAsync(request, TestContext.Current.CancellationToken))
+        {
+            deltas.Add(delta);
+        }
+        return deltas;
     }
 
     /// <summary>Each request starts when the one before has given some tokens, and is left after some of its own.</summary>

@@ -79,7 +79,7 @@ public sealed class LanguageModel : IDisposable
         }
         Check(ids);
         using KvCache cache = NewCache(ids.Count);
-        return Run(cache, ids, from, CancellationToken.None);
+        return Run(cache, ids, from);
     }
 
     /// <summary>An empty cache with room for <paramref name="capacity"/> tokens, at most the context window.</summary>
@@ -97,19 +97,16 @@ public sealed class LanguageModel : IDisposable
     /// <returns>Logits of the last position, shape (vocabulary).</returns>
     /// <exception cref="UserError">There is no id, or an id is outside the vocabulary.</exception>
     /// <exception cref="InvalidOperationException">The cache is another model's or has no room.</exception>
-    public float[] Append(KvCache cache, IReadOnlyList<int> ids) => Prefill(cache, ids, CancellationToken.None);
-
-    /// <summary>Like <see cref="Append"/>; stops between chunks when <paramref name="ct"/> is cancelled, and the cache then holds the chunks that were done.</summary>
-    internal float[] Prefill(KvCache cache, IReadOnlyList<int> ids, CancellationToken ct)
+    public float[] Append(KvCache cache, IReadOnlyList<int> ids)
     {
         Check(ids);
-        return Run(cache, ids, ids.Count - 1, ct);
+        return Run(cache, ids, ids.Count - 1);
     }
 
     public void Dispose() => Session.Dispose();
 
     /// <summary>Runs the ids in chunks; returns the logits from position <paramref name="from"/> of <paramref name="ids"/> on.</summary>
-    private float[] Run(KvCache cache, IReadOnlyList<int> ids, int from, CancellationToken ct)
+    private float[] Run(KvCache cache, IReadOnlyList<int> ids, int from)
     {
         if (cache.Model != this || ids.Count > cache.Capacity - cache.Length)
         {
@@ -125,7 +122,6 @@ public sealed class LanguageModel : IDisposable
         int end;
         for (int start = 0; start < ids.Count; start = end)
         {
-            ct.ThrowIfCancellationRequested();
             end = start + Session.KvLayout.Chunks.Of(ids.Count - start, PrefillChunk);
             long[] chunk = [.. Enumerable.Range(start, end - start).Select(at => (long)ids[at])];
             // A chunk that ends before `from` still computes one row: the graph always has an output.

@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Text;
 using Factory.Evals.Requests;
 using Factory.Evals.Tokens;
 using Factory.Runtime;
+using Factory.Runtime.Engine;
 
 namespace Factory.Evals.Models;
 
@@ -35,19 +37,13 @@ public sealed class RuntimeLanguageModel : ILanguageModel
 
     public async IAsyncEnumerable<Answer> AskAsync(IReadOnlyList<EvaluationRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach ((int Place, EvaluationRequest Request)[] batch in requests.Index().Chunk(Batch))
+        ILookup<bool, (int Place, EvaluationRequest Request)> byKind = requests.Index().ToLookup(item => item.Item is GenerationRequest);
+        foreach ((int Place, EvaluationRequest Request)[] batch in byKind[false].Chunk(Batch))
         {
             var asked = new List<AskedWindows>();
             foreach ((int place, EvaluationRequest request) in batch)
             {
-                if (request is GenerationRequest generation)
-                {
-                    yield return new Answer(place, await GenerateAsync(generation, cancellationToken).ConfigureAwait(false));
-                }
-                else
-                {
-                    asked.Add(await AskedWindows.OfAsync(place, request, _encoder, _model.Bundle.Architecture.MaxPositions, cancellationToken).ConfigureAwait(false));
-                }
+                asked.Add(await AskedWindows.OfAsync(place, request, _encoder, _model.Bundle.Architecture.MaxPositions, cancellationToken).ConfigureAwait(false));
             }
             // All windows of the batch are scored together.
             IReadOnlyList<LogLikelihood> scores = _scorer.Score([.. asked.SelectMany(item => item.Windows).Select(pair => (pair.Context, pair.Continuation))], progress: null, cancellationToken);
@@ -58,13 +54,29 @@ public sealed class RuntimeLanguageModel : ILanguageModel
                 next += item.Windows.Count;
             }
         }
+        if (byKind.Contains(true))
+        {
+            using var engine = new InferenceEngine(_model);
+            var text = new TextEngine(engine);
+            foreach ((int Place, EvaluationRequest Request)[] batch in byKind[true].Chunk(Batch))
+            {
+                await foreach (Task<Answer> answer in Task.WhenEach(batch.Select(item => GenerateAsync(text, item.Place, (GenerationRequest)item.Request, cancellationToken))).ConfigureAwait(false))
+                {
+                    yield return await answer.ConfigureAwait(false);
+                }
+            }
+        }
     }
 
-    private async Task<GenerationResponse> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken)
+    private async Task<Answer> GenerateAsync(TextEngine text, int place, GenerationRequest request, CancellationToken cancellationToken)
     {
         int[] ids = await _encoder.EncodeWholeAsync(request.Context, cancellationToken).ConfigureAwait(false);
         int[] prompt = AskedWindows.Prompt(ids, _encoder.PrefixTokenId, _model.Bundle.Architecture.MaxPositions, request.MaxTokens);
-        var options = new GenerationOptions { MaxNewTokens = request.MaxTokens, Stop = request.Until };
-        return new GenerationResponse(string.Concat(new TextGenerator(_model).Generate(prompt, options, cancellationToken).Select(piece => piece.Text)));
+        var written = new StringBuilder();
+        await foreach (GeneratedPiece piece in text.GenerateAsync(prompt, new GenerationOptions { MaxNewTokens = request.MaxTokens, Stop = request.Until }, cancellationToken).ConfigureAwait(false))
+        {
+            written.Append(piece.Text);
+        }
+        return new Answer(place, new GenerationResponse(written.ToString()));
     }
 }

@@ -15,7 +15,7 @@ namespace Factory.Runtime.Engine;
 ///                 └ by priority, then in order of arrival
 /// </code>
 /// A request gets the same tokens alone and in a full batch. Readers are never waited for. Safe for many threads; it starts computing with the first
-/// request and sleeps when there is none. Tokens only: <see cref="TextGenerator"/> stands on it.
+/// request and sleeps when there is none. Tokens only: <see cref="TextEngine"/> stands on it.
 /// </summary>
 public sealed class InferenceEngine : IDisposable
 {

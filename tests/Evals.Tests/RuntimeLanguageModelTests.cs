@@ -41,8 +41,7 @@ public sealed class RuntimeLanguageModelTests(BundleFixture bundles) : IDisposab
         string whole = await AskAsync(new GenerationRequest(context, [], 12));
         int room = bundles.Architecture.MaxPositions - 12;
         int[] kept = [.. _model.Bundle.Tokenizer!.Encode(context, addBos: true).TakeLast(room)];
-        string expected = string.Concat(new TextGenerator(_model)
-            .Generate(kept, new GenerationOptions { MaxNewTokens = 12 }, TestContext.Current.CancellationToken).Select(piece => piece.Text));
+        string expected = RuntimeText.Generate(_model, kept, new GenerationOptions { MaxNewTokens = 12 }, TestContext.Current.CancellationToken);
         Assert.Equal(expected, whole);
         Assert.NotEqual("", whole);
         string stop = whole[(whole.Length / 2)..];

@@ -174,6 +174,6 @@ public sealed class ChatTests(ModelFixture model) : IAsyncLifetime
     {
         var conversation = new JsonArray([.. messages.Select(message => (JsonNode)new JsonObject { ["role"] = message.Role, ["content"] = message.Content })]);
         RenderedChat prompt = ChatTemplate.Parse(ModelFixture.ChatTemplate).Render(conversation, addGenerationPrompt: true, specialTokens: Tokenizer.SpecialTokenTexts);
-        return string.Concat(new TextGenerator(model.Model).Generate(Tokenizer.EncodeRendered(prompt.Text, prompt.Literal), new GenerationOptions { MaxNewTokens = count }, Ct).Select(piece => piece.Text));
+        return RuntimeText.Generate(model.Model, Tokenizer.EncodeRendered(prompt.Text, prompt.Literal), new GenerationOptions { MaxNewTokens = count }, Ct);
     }
 }

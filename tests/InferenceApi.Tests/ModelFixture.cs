@@ -82,7 +82,7 @@ public sealed class ModelFixture : IAsyncLifetime
 
     /// <summary>What the runtime itself writes, greedily.</summary>
     public string Greedy(string prompt, int count) =>
-        string.Concat(new TextGenerator(Model).Generate(prompt, new GenerationOptions { MaxNewTokens = count }, TestContext.Current.CancellationToken).Select(piece => piece.Text));
+        RuntimeText.Generate(Model, prompt, new GenerationOptions { MaxNewTokens = count }, TestContext.Current.CancellationToken);
 
     /// <summary>A copy of <see cref="Bundle"/>, changed.</summary>
     public string Copy(string name, Action<string> change, string? from = null)

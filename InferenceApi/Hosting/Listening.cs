@@ -20,9 +20,9 @@ internal static class Listening
             kestrel.Limits.MaxRequestLineSize = 8 * HeaderLimits.LongestTarget;
             kestrel.Limits.MaxRequestHeadersTotalSize = 8 * HeaderLimits.MostHeaderBytes;
             // A client that sends its headers or body drop by drop is let go.
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.RequestHeadersTimeout = options.Patience;
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
-            kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+            kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 240, gracePeriod: options.Patience);
             kestrel.Limits.MaxConcurrentConnections = MostConnections(options);
             foreach (ListenAddress address in options.Addresses)
             {
@@ -54,5 +54,5 @@ internal static class Listening
     }
 
     /// <summary>Enough for everyone who is answered or waits, twice over, and for some who only look.</summary>
-    private static long MostConnections(ServerOptions options) => (2L * (options.MaxConcurrent + options.Queue)) + 256;
+    internal static long MostConnections(ServerOptions options) => (2L * (options.MaxConcurrent + options.Queue)) + 256;
 }

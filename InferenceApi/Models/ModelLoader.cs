@@ -8,17 +8,19 @@ using Factory.Runtime.Engine;
 namespace Factory.InferenceApi.Models;
 
 /// <summary>Loads a model while the server already answers, and serves it only if it gives the probe's logits.</summary>
-internal sealed class ModelLoader(ServerOptions options, ILogger<ModelLoader> log)
+internal sealed class ModelLoader(ServerOptions options, ILogger<ModelLoader> log, ILogger<InferenceEngine> engineLog)
 {
+    /// <summary>Goes on to the end once begun: native memory that is being filled cannot be given back half-way.</summary>
     /// <returns>How the probe went; null when the model is not served, with the reason in <see cref="ServedModel.Failure"/>.</returns>
     public async Task<ProbeReport?> LoadAsync(ServedModel served, CancellationToken cancellationToken)
     {
         try
         {
-            LanguageModel model = await Task.Run(() => LanguageModel.Load(Bundle.Open(served.Directory), options.Runtime, log.Loading), cancellationToken);
-            (ProbeReport probe, InferenceEngine engine) = await Task.Run(() => Start(served, model), cancellationToken);
-            served.Succeed(model, engine);
-            return probe;
+            return await Task.Run(() => Load(served), cancellationToken);
+        }
+        catch (InsufficientMemoryError error)
+        {
+            Fail(served, error.Message, lacksMemory: true);
         }
         catch (UserError error)
         {
@@ -32,11 +34,14 @@ internal sealed class ModelLoader(ServerOptions options, ILogger<ModelLoader> lo
         return null;
     }
 
-    private (ProbeReport Probe, InferenceEngine Engine) Start(ServedModel served, LanguageModel model)
+    private ProbeReport Load(ServedModel served)
     {
+        LanguageModel model = LanguageModel.Load(Bundle.Open(served.Directory), options.Runtime, log.Loading);
         try
         {
-            return (ProbeVerifier.Verify(model, served.Name), new InferenceEngine(model, options.Engine));
+            ProbeReport probe = ProbeVerifier.Verify(model, served.Name);
+            served.Succeed(model, new InferenceEngine(model, options.Engine, engineLog));
+            return probe;
         }
         catch
         {
@@ -45,9 +50,9 @@ internal sealed class ModelLoader(ServerOptions options, ILogger<ModelLoader> lo
         }
     }
 
-    private void Fail(ServedModel served, string reason)
+    private void Fail(ServedModel served, string reason, bool lacksMemory = false)
     {
-        served.Fail(reason);
+        served.Fail(reason, lacksMemory);
         log.NotServed(served.Name, reason);
     }
 }

@@ -68,12 +68,12 @@ internal sealed class ModelRegistry : IAsyncDisposable
         {
             throw Problem.Refused(StatusCodes.Status409Conflict, $"The model '{name}' is being loaded. Ask again when it is there.");
         }
-        _models.TryRemove(name, out _);
-        return model;
+        // Of two who take it out at once, one does; nor is it another of this name that came meanwhile.
+        return _models.TryRemove(KeyValuePair.Create(name, model)) ? model : throw new RefusedException(new UnknownModelProblem(name));
     }
 
-    /// <summary>Takes out a model whose loading was given up.</summary>
-    public void Forget(ServedModel model) => _models.TryRemove(model.Name, out _);
+    /// <summary>Takes out a model that could not be loaded.</summary>
+    public void Forget(ServedModel model) => _models.TryRemove(KeyValuePair.Create(model.Name, model));
 
     public async ValueTask DisposeAsync()
     {

@@ -6,6 +6,8 @@ namespace Factory.InferenceApi.Models;
 /// <summary>GET /models; and, for admins, POST /models and DELETE /models/{name}.</summary>
 internal static class ModelsEndpoint
 {
+    private const int MemoryRetrySeconds = 60;
+
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder models = routes.MapGroup("/models").WithTags("Model");
@@ -16,7 +18,7 @@ internal static class ModelsEndpoint
         models.MapPost("", LoadAsync)
             .WithName("load_model")
             .WithSummary("Loads one more bundle of the server's models folder. Answers when it gave the probe's logits, or says why it is not served.")
-            .Refuses(StatusCodes.Status409Conflict)
+            .Refuses(StatusCodes.Status409Conflict, StatusCodes.Status503ServiceUnavailable)
             .TakesJson()
             .RequireKey(Scope.Admin);
         models.MapDelete("/{name}", UnloadAsync)
@@ -33,17 +35,17 @@ internal static class ModelsEndpoint
         ServedModel model = models.Add(request.Name!);
         try
         {
-            if (await loader.LoadAsync(model, cancellationToken) is null)
+            return await loader.LoadAsync(model, cancellationToken) is not null ? TypedResults.Ok(model.Describe())
+                : throw (model.LacksMemory ? Problem.Later($"The model '{model.Name}' is not served: {model.Failure}", MemoryRetrySeconds)
+                    : Problem.Field("name", $"expected a bundle that can be served, found '{model.Name}': {model.Failure}"));
+        }
+        finally
+        {
+            if (model.State != ModelState.Ready)
             {
                 models.Forget(model);
             }
         }
-        catch (OperationCanceledException)
-        {
-            models.Forget(model);
-            throw;
-        }
-        return TypedResults.Ok(model.Describe());
     }
 
     private static async Task<NoContent> UnloadAsync(string name, ModelRegistry models)

@@ -66,6 +66,9 @@ internal sealed class ServedModel
     /// <summary>Why the model will not be served, as a client may read it; null while there is hope.</summary>
     public string? Failure => _failure;
 
+    /// <summary>Whether it failed for lack of memory alone, so that it may be loaded another time.</summary>
+    public bool LacksMemory { get; private set; }
+
     /// <summary>The model, which stays until the lease is disposed.</summary>
     /// <exception cref="RefusedException">503: it is still being loaded, or failed, or is leaving.</exception>
     public ModelLease Rent()
@@ -114,8 +117,9 @@ internal sealed class ServedModel
     public EngineStatistics? Statistics => _engine?.Statistics;
 
     /// <param name="reason">May name files of the bundle, but not where the bundle lies.</param>
-    public void Fail(string reason)
+    public void Fail(string reason, bool lacksMemory)
     {
+        LacksMemory = lacksMemory;
         _failure = reason.Replace(Directory + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(Directory, Name, StringComparison.Ordinal);
         _settled.TrySetResult();
     }

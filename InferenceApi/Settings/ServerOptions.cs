@@ -50,6 +50,9 @@ internal sealed record ServerOptions
     /// <summary>Longest body in bytes that is read: some hundred times the text that fits into a context window.</summary>
     public int MaxBody { get; init; } = 1 << 20;
 
+    /// <summary>How long a client may take over its headers, and how long its body may trickle in at under 240 bytes a second.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Seconds that one answer may take; null: any number.</summary>
     public int? MaxSeconds { get; init; }
 

@@ -43,7 +43,7 @@ public sealed class JobTests(ModelFixture model)
         string location;
         await using (ServerProcess first = ServerProcess.Start(folder.Path, arguments))
         {
-            using HttpClient client = await ConnectAsync(first);
+            using HttpClient client = await first.ConnectAsync();
             using HttpResponseMessage accepted = await client.PostAsync("/eval", new StringContent("""{"tasks":["perplexity"],"wait":false}""", null, "application/json"), Ct);
             location = accepted.Headers.Location!.ToString();
             using HttpResponseMessage events = await client.GetAsync($"{location}/events", HttpCompletionOption.ResponseHeadersRead, Ct);
@@ -58,7 +58,7 @@ public sealed class JobTests(ModelFixture model)
             await first.EndAsync();
         }
         await using ServerProcess second = ServerProcess.Start(folder.Path, arguments);
-        using HttpClient next = await ConnectAsync(second);
+        using HttpClient next = await second.ConnectAsync();
         using HttpResponseMessage rest = await next.GetAsync($"{location}/events", HttpCompletionOption.ResponseHeadersRead, Ct);
         SseItem<string> last = await SseParser.Create(await rest.Content.ReadAsStreamAsync(Ct)).EnumerateAsync(Ct).LastAsync(Ct);
         JsonElement job = JsonElement.Parse(last.Data);
@@ -132,13 +132,6 @@ public sealed class JobTests(ModelFixture model)
     }
 
     private static async Task<JsonElement> GetAsync(TestServer server, string path) => JsonElement.Parse(await server.Client.GetStringAsync(path, Ct));
-
-    private static async Task<HttpClient> ConnectAsync(ServerProcess process)
-    {
-        string line = await process.LineAsync("Listening on ");
-        await process.LineAsync("Serving ");
-        return new HttpClient { BaseAddress = new Uri(line.Split(' ')[2].TrimEnd(';')), Timeout = Timeout.InfiniteTimeSpan };
-    }
 
     /// <summary>Names and metrics of every task.</summary>
     private static string Numbers(string tasks) => string.Join('\n', JsonElement.Parse(tasks).EnumerateArray().Select(task => $"{task.GetProperty("name")} {task.GetProperty("n")} {JsonSerializer.Serialize(task.GetProperty("metrics"))}"));

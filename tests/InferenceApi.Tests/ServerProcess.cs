@@ -35,7 +35,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static ServerProcess Start(string workingDirectory, params string[] arguments)
+    public static ServerProcess Start(string workingDirectory, params string[] arguments) => Start(workingDirectory, new Dictionary<string, string>(), arguments);
+
+    public static ServerProcess Start(string workingDirectory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -47,7 +49,19 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             start.ArgumentList.Add(argument);
         }
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
         return new ServerProcess(Process.Start(start)!);
+    }
+
+    /// <summary>A client of the server, once its model is served.</summary>
+    public async Task<HttpClient> ConnectAsync()
+    {
+        string line = await LineAsync("Listening on ");
+        await LineAsync("Serving ");
+        return new HttpClient { BaseAddress = new Uri(line.Split(' ')[2].TrimEnd(';')), Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>The next line on stderr that contains <paramref name="text"/>.</summary>

@@ -7,10 +7,11 @@ namespace Factory.Exporter.Precisions;
 /// <summary>
 /// int8 weights, one scale an output channel; activations become 8 bits row by row as they come, so that a row's result does not depend on its batch:
 /// <code>
-/// x ─┬─ Abs ─ ReduceMax ─ ·1/127 ─ Max(tiny) ─┬─► s
-///    └──────────────────── Div ◄──────────────┤
-///                           └ QuantizeLinear ─ MatMulIntegerToFloat(W int8) ─ Mul(s) ─►
+/// x ─┬─ Abs ─ ReduceMax ─┬──────────────────────────────────────────────────────┐ m
+///    └─────── Div ◄──────┘                                                      │
+///              └ QuantizeLinear(1/127) ─ MatMulIntegerToFloat(W int8, 1/127) ─ Mul ─►
 /// </code>
+/// A row of zeros becomes NaN, then some 8-bit number, and at last that number's product times zero.
 /// </summary>
 internal sealed class Int8 : Precision
 {
@@ -27,11 +28,9 @@ internal sealed class Int8 : Precision
         string root = $"{path}/quantize";
         string magnitude = graph.Node(root, "Abs", [x]);
         string largest = graph.Node(root, "ReduceMax", [magnitude, graph.Constant($"{root}/axes", -1)], "", GraphBuilder.Attribute("keepdims", 1)); // (…, 1)
-        string step = graph.Node($"{root}/step", "Mul", [largest, graph.Scalar("/int8/step", 1f / 127)]);
-        string scale = graph.Node(root, "Max", [step, graph.Scalar("/int8/tiny", 1e-30f)]); // a row of zeros divides by something
-        string scaled = graph.Node(root, "Div", [x, scale]);
-        string values = graph.Node(root, "QuantizeLinear", [scaled, One(graph), Zero(graph)]); // (…, inputs) uint8
-        return new LinearInput(values, scale);
+        string scaled = graph.Node(root, "Div", [x, largest]); // from -1 to 1
+        string values = graph.Node(root, "QuantizeLinear", [scaled, Step(graph), Zero(graph)]); // (…, inputs) uint8
+        return new LinearInput(values, largest);
     }
 
     internal override string Linear(GraphBuilder graph, string path, LinearInput x, LinearWeight weight)
@@ -68,13 +67,13 @@ internal sealed class Int8 : Precision
 
     private static string Multiply(GraphBuilder graph, string path, LinearInput x, string values, string scales)
     {
-        string product = graph.Node(path, "MatMulIntegerToFloat", [x.Values, values, One(graph), scales, Zero(graph)], GraphBuilder.MicrosoftDomain);
+        string product = graph.Node(path, "MatMulIntegerToFloat", [x.Values, values, Step(graph), scales, Zero(graph)], GraphBuilder.MicrosoftDomain);
         return graph.Node($"{path}/scale", "Mul", [product, x.Scale!]);
     }
 
     private static string ScaleOf(LinearWeight weight) => $"{weight.Name}.scale";
 
-    private static string One(GraphBuilder graph) => graph.Scalar("/int8/one", 1f);
+    private static string Step(GraphBuilder graph) => graph.Scalar("/int8/step", 1f / 127);
 
     private static string Zero(GraphBuilder graph) => graph.Scalar<byte>("/int8/zero", 128);
 }

@@ -5,7 +5,7 @@ namespace Factory.Exporter.Precisions;
 
 /// <summary>
 /// Weights of a floating type, computed in that type:
-/// <code>x ─ MatMul(Wᵀ) ─►       ids ─ Gather(E) ─ Cast ─► float32       x ─ Cast ─ Gemm(E or head) ─ Cast ─► logits</code>
+/// <code>x ─ MatMul(Wᵀ) ─►       ids ─ Gather(E) ─ Cast ─► float32       x ─ Cast ─ MatMul(headᵀ) or Gemm(E) ─ Cast ─► logits</code>
 /// </summary>
 internal abstract class PlainPrecision<T> : Precision where T : unmanaged
 {
@@ -28,11 +28,16 @@ internal abstract class PlainPrecision<T> : Precision where T : unmanaged
         return Cast(graph, path, rows, Compute, DataType.Float);
     }
 
-    /// <summary>Gemm takes the head as it is stored, (vocabulary, hidden), so a tied one is the embedding itself.</summary>
+    /// <summary>
+    /// A head of its own lies transposed, as every linear weight. A tied one is the embedding, (vocabulary, hidden), which Gemm takes as it is; but on the
+    /// CPU, where float32 runs, MatMul is half as fast again for one row (32,000 × 768: 2.0 ms for 3.0), and the transpose of a constant is made once, at load.
+    /// </summary>
     internal override string Logits(GraphBuilder graph, string path, string x, LinearWeight weight, bool isTied)
     {
-        string head = isTied ? weight.Name : Store(graph, weight);
-        string logits = graph.Node(path, "Gemm", [Cast(graph, $"{path}/input", x, DataType.Float, Compute), head], "", GraphBuilder.Attribute("transB", 1));
+        string input = Cast(graph, $"{path}/input", x, DataType.Float, Compute);
+        string logits = !isTied ? Linear(graph, path, new LinearInput(input, null), weight)
+            : Compute == DataType.Float ? graph.Node(path, "MatMul", [input, graph.Node(path, "Transpose", [weight.Name])])
+            : graph.Node(path, "Gemm", [input, weight.Name], "", GraphBuilder.Attribute("transB", 1));
         return Cast(graph, path, logits, Compute, DataType.Float);
     }
 

@@ -30,11 +30,9 @@ internal sealed class WidenedBF16 : Precision
 
     internal override string Embed(GraphBuilder graph, string path, LinearWeight embedding, string ids) => Stored.Embed(graph, path, embedding, ids);
 
-    internal override string Logits(GraphBuilder graph, string path, string x, LinearWeight weight, bool isTied)
-    {
-        string stored = isTied ? weight.Name : graph.Weight<BFloat16>(weight.Name, [weight.Outputs, weight.Inputs], () => Array.ConvertAll(weight.Rows(), Stored.Round));
-        return graph.Node(path, "Gemm", [x, Widen(graph, stored)], "", GraphBuilder.Attribute("transB", 1));
-    }
+    internal override string Logits(GraphBuilder graph, string path, string x, LinearWeight weight, bool isTied) => isTied
+        ? graph.Node(path, "Gemm", [x, Widen(graph, weight.Name)], "", GraphBuilder.Attribute("transB", 1))
+        : Linear(graph, path, new LinearInput(x, null), weight);
 
     private static string Widen(GraphBuilder graph, string stored) =>
         graph.Node($"/widened/{stored}", "Cast", [stored], "", GraphBuilder.Attribute("to", (long)DataType.Float));

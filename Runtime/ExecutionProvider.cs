@@ -21,8 +21,9 @@ internal static class ExecutionProvider
         {
             return "cpu";
         }
-        string? obstacle = precision is not ("fp16" or "bf16") ? $"the bundle is {precision}, and CUDA's GroupQueryAttention computes in fp16 or bf16 only (export it in fp16)" : AppendCuda(session, options.CudaPlugin);
-        if (obstacle is null)
+        string? bundle = precision is "fp16" or "bf16" ? null : $"the bundle is {precision}, and CUDA's GroupQueryAttention computes in fp16 or bf16 only (export it in fp16)";
+        string? machine = bundle is null ? AppendCuda(session, options.CudaPlugin) : CudaObstacle(options.CudaPlugin);
+        if ((machine ?? bundle) is not string obstacle)
         {
             log?.Invoke("Provider: cuda.");
             return "cuda";
@@ -30,9 +31,7 @@ internal static class ExecutionProvider
         if (options.Provider == ProviderChoice.Cuda)
         {
             // Whoever insists on CUDA should hear of everything that is missing at once.
-            using var trial = new SessionOptions();
-            string? also = precision is not ("fp16" or "bf16") ? AppendCuda(trial, options.CudaPlugin) : null;
-            throw new SettingError("provider", $"expected CUDA to be usable, found that {(also is null ? "" : $"{also}; and ")}{obstacle}. Take cpu or auto meanwhile.");
+            throw new SettingError("provider", $"expected CUDA to be usable, found that {string.Join("; and ", new[] { machine, bundle }.OfType<string>())}. Take cpu or auto meanwhile.");
         }
         log?.Invoke($"Provider: cpu, not cuda: {obstacle}.");
         return "cpu";

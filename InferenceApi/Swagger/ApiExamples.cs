@@ -182,7 +182,7 @@ internal static class ApiExamples
     /// <summary>What an operation may answer with a status.</summary>
     public static IReadOnlyList<ApiExample> Answers(string operation, string status) => status switch
     {
-        "200" => Successes[operation],
+        "200" => Successes.GetValueOrDefault(operation, []),
         "202" => Successes["eval_job"],
         _ => [.. ApiProblems.For(operation, status)],
     };

@@ -12,7 +12,7 @@ internal sealed class ExampleFilter : IOperationFilter
         string name = operation.OperationId ?? throw new InvalidOperationException($"{context.ApiDescription.RelativePath} has no name.");
         if (operation.RequestBody?.Content is IDictionary<string, OpenApiMediaType> requests)
         {
-            Show(requests, ApiExamples.Requests[name]);
+            Show(requests, ApiExamples.Requests.GetValueOrDefault(name, []));
         }
         foreach ((string status, IOpenApiResponse answer) in operation.Responses ?? [])
         {

@@ -130,7 +130,8 @@ public sealed class LanguageModelTests : IDisposable
         using LanguageModel model = LanguageModel.Load(bundle, new RuntimeOptions(), log.Add);
         Assert.Equal("cpu", model.Provider);
         string line = Assert.Single(log);
-        Assert.StartsWith("Provider: cpu, not cuda:", line, StringComparison.Ordinal);
+        // Where the machine is in the way, another bundle would not help.
+        Assert.StartsWith($"Provider: cpu, not cuda: {ExecutionProvider.CudaObstacle(null) ?? "the bundle is fp32"}", line, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', line);
     }
 

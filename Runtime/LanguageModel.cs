@@ -17,10 +17,11 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Tokens of one run at most: longer prompts go in pieces, which bounds the memory of activations.</summary>
     internal const int PrefillChunk = 512;
 
-    private LanguageModel(Bundle bundle, ModelSession session)
+    private LanguageModel(Bundle bundle, ModelSession session, int workers)
     {
         Bundle = bundle;
         Session = session;
+        Workers = workers;
     }
 
     public Bundle Bundle { get; }
@@ -29,6 +30,9 @@ public sealed class LanguageModel : IDisposable
     public string Provider => Session.Provider;
 
     internal ModelSession Session { get; }
+
+    /// <summary>Runs that are best computed at once, where there are several to do.</summary>
+    internal int Workers { get; }
 
     private int Vocabulary => Bundle.Architecture.VocabularySize;
 
@@ -41,7 +45,9 @@ public sealed class LanguageModel : IDisposable
     /// <exception cref="InsufficientMemoryError">The weights do not fit the memory.</exception>
     public static LanguageModel Load(Bundle bundle, RuntimeOptions options, Action<string>? log = null)
     {
-        using SessionOptions session = SessionSettings.Create(options);
+        options.Validate();
+        int operatorThreads = SessionSettings.OperatorThreads(options, bundle.Manifest.Files[BundleFolder.WeightsFile].Length);
+        using SessionOptions session = SessionSettings.Create(options, operatorThreads);
         string provider = ExecutionProvider.Append(session, options, bundle.Precision, log);
         RequireMemory(bundle, options);
         using VerifiedFile graph = VerifiedFile.Read(bundle, BundleFolder.GraphFile);
@@ -50,7 +56,7 @@ public sealed class LanguageModel : IDisposable
         try
         {
             var inference = new InferenceSession(graph.ToArray(), session);
-            return new LanguageModel(bundle, new ModelSession(CheckInputs(inference, bundle), bundle, provider));
+            return new LanguageModel(bundle, new ModelSession(CheckInputs(inference, bundle), bundle, provider), provider == "cpu" ? options.AllowedThreads / operatorThreads : 1);
         }
         catch (Exception error) when (InsufficientMemoryError.Names(error))
         {

@@ -10,7 +10,7 @@ public sealed record RuntimeOptions
     /// <summary>An ONNX Runtime plugin library that brings the CUDA provider; null for the built-in one.</summary>
     public string? CudaPlugin { get; init; }
 
-    /// <summary>Threads of one operator, 0 to <see cref="MaxThreads"/>; 0 takes every core.</summary>
+    /// <summary>Threads that compute, 0 to <see cref="MaxThreads"/>; 0 takes every core. Default: 0.</summary>
     public int Threads { get; init; }
 
     /// <summary>More than any machine has cores; a larger number is a slip.</summary>
@@ -18,6 +18,9 @@ public sealed record RuntimeOptions
 
     /// <summary>Memory that the process may have in all, in bytes; a model that would not fit is refused before it is read. 0 for the machine's or the container's limit. Default: 0.</summary>
     public long MemoryLimitBytes { get; init; }
+
+    /// <summary><see cref="Threads"/>, or its default in numbers.</summary>
+    internal int AllowedThreads => Threads == 0 ? Environment.ProcessorCount : Threads;
 
     /// <exception cref="SettingError">A setting is out of range.</exception>
     public void Validate()

@@ -6,13 +6,24 @@ namespace Factory.Runtime;
 /// <summary>The session options of every model.</summary>
 internal static class SessionSettings
 {
-    public static SessionOptions Create(RuntimeOptions options)
+    /// <summary>
+    /// Weights below which an operator does not gain from a second thread, bytes: a step then takes less time than waking one. Work is spread over
+    /// whole runs instead, see <see cref="LanguageModel.Workers"/>.
+    /// </summary>
+    private const long SmallWeights = 4_000_000;
+
+    /// <summary>Threads of one operator.</summary>
+    /// <param name="weights">Bytes.</param>
+    public static int OperatorThreads(RuntimeOptions options, long weights) => weights < SmallWeights ? 1 : options.AllowedThreads;
+
+    /// <param name="operatorThreads">Threads of one operator; 0 for all that compute.</param>
+    public static SessionOptions Create(RuntimeOptions options, int operatorThreads = 0)
     {
         options.Validate();
         OnnxRuntimeLibrary.Prepare();
         var session = new SessionOptions
         {
-            IntraOpNumThreads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads,
+            IntraOpNumThreads = operatorThreads == 0 ? options.AllowedThreads : operatorThreads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             // What goes wrong comes as an exception; a second telling on stderr would not be one line.

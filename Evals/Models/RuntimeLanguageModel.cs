@@ -38,20 +38,21 @@ public sealed class RuntimeLanguageModel : ILanguageModel
     public async IAsyncEnumerable<Answer> AskAsync(IReadOnlyList<EvaluationRequest> requests, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ILookup<bool, (int Place, EvaluationRequest Request)> byKind = requests.Index().ToLookup(item => item.Item is GenerationRequest);
-        foreach ((int Place, EvaluationRequest Request)[] batch in byKind[false].Chunk(Batch))
+        (int Place, EvaluationRequest Request)[][] batches = [.. byKind[false].Chunk(Batch)];
+        Task<List<AskedWindows>> encoding = EncodeAsync(batches.FirstOrDefault([]), cancellationToken);
+        for (int i = 0; i < batches.Length; i++)
         {
-            var asked = new List<AskedWindows>();
-            foreach ((int place, EvaluationRequest request) in batch)
-            {
-                asked.Add(await AskedWindows.OfAsync(place, request, _encoder, _model.Bundle.Architecture.MaxPositions, cancellationToken).ConfigureAwait(false));
-            }
+            List<AskedWindows> asked = await encoding.ConfigureAwait(false);
+            // The next batch becomes tokens while this one is scored.
+            (int, EvaluationRequest)[] next = batches.ElementAtOrDefault(i + 1) ?? [];
+            encoding = Task.Run(() => EncodeAsync(next, cancellationToken), CancellationToken.None);
             // All windows of the batch are scored together.
             IReadOnlyList<LogLikelihood> scores = _scorer.Score([.. asked.SelectMany(item => item.Windows).Select(pair => (pair.Context, pair.Continuation))], progress: null, cancellationToken);
-            int next = 0;
+            int at = 0;
             foreach (AskedWindows item in asked)
             {
-                yield return item.Answer([.. Enumerable.Range(next, item.Windows.Count).Select(i => scores[i])]);
-                next += item.Windows.Count;
+                yield return item.Answer([.. Enumerable.Range(at, item.Windows.Count).Select(window => scores[window])]);
+                at += item.Windows.Count;
             }
         }
         if (byKind.Contains(true))
@@ -66,6 +67,16 @@ public sealed class RuntimeLanguageModel : ILanguageModel
                 }
             }
         }
+    }
+
+    private async Task<List<AskedWindows>> EncodeAsync((int Place, EvaluationRequest Request)[] batch, CancellationToken cancellationToken)
+    {
+        var asked = new List<AskedWindows>(batch.Length);
+        foreach ((int place, EvaluationRequest request) in batch)
+        {
+            asked.Add(await AskedWindows.OfAsync(place, request, _encoder, _model.Bundle.Architecture.MaxPositions, cancellationToken).ConfigureAwait(false));
+        }
+        return asked;
     }
 
     private async Task<Answer> GenerateAsync(TextEngine text, int place, GenerationRequest request, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ namespace Factory.Runtime;
 
 /// <summary>
 /// Log-likelihood of continuations. Requests are computed together: those with one context share it, contexts that begin alike share the beginning, the rest
-/// goes in batches of similar length (<see cref="ScoringPlan"/>). A result depends on nothing but its request.
+/// goes in batches of similar length (<see cref="ScoringPlan"/>); a small model works on several such runs at once. A result depends on nothing but its request.
 /// </summary>
 public sealed class Scorer(LanguageModel model)
 {
@@ -24,12 +24,29 @@ public sealed class Scorer(LanguageModel model)
     public IReadOnlyList<LogLikelihood> Score(IReadOnlyList<(int[] Context, int[] Continuation)> requests, IProgress<int>? progress, CancellationToken cancellationToken)
     {
         ScoreItem[] items = [.. requests.Select(request => Item(request.Context, request.Continuation))];
+        ScoreItem[][] parts = ScoringParts.Split(items, model.Workers);
+        var done = new ScoringProgress(progress);
+        Task others = Task.WhenAll(parts[1..].Select(part => Task.Factory.StartNew(() => Score(part, done, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        try
+        {
+            Score(parts[0], done, cancellationToken);
+        }
+        finally
+        {
+            // Also after a failure: they compute with the model, which the caller may dispose.
+            Task.WaitAny([others], CancellationToken.None);
+        }
+        others.GetAwaiter().GetResult();
+        return Array.ConvertAll(items, item => item.Result);
+    }
+
+    private void Score(ScoreItem[] items, ScoringProgress done, CancellationToken cancellationToken)
+    {
         ILookup<ScoringPlan, ScoreItem> byPlan = items.ToLookup(Plan);
-        using var run = new ScoringRun(model, progress, cancellationToken);
+        using var run = new ScoringRun(model, done, cancellationToken);
         WholeScoring.Score(run, [.. byPlan[ScoringPlan.Whole]], model.Bundle.Architecture.MaxPositions);
         ShortContextScoring.Score(run, ByContext(byPlan[ScoringPlan.ShortContext]));
         LongContextScoring.Score(run, ByContext(byPlan[ScoringPlan.LongContext]));
-        return Array.ConvertAll(items, item => item.Result);
     }
 
     private static IReadOnlyList<IReadOnlyList<ScoreItem>> ByContext(IEnumerable<ScoreItem> items) =>

@@ -1,7 +1,7 @@
 namespace Factory.Runtime;
 
-/// <summary>One call of <see cref="Scorer"/>: the buffers it works in, and what it has done so far.</summary>
-internal sealed class ScoringRun(LanguageModel model, IProgress<int>? progress, CancellationToken cancellationToken) : IDisposable
+/// <summary>What one worker of a call of <see cref="Scorer"/> computes with.</summary>
+internal sealed class ScoringRun(LanguageModel model, ScoringProgress progress, CancellationToken cancellationToken) : IDisposable
 {
     /// <summary>Tokens of one run, padding included.</summary>
     public const int BatchTokens = LanguageModel.PrefillChunk;
@@ -12,7 +12,6 @@ internal sealed class ScoringRun(LanguageModel model, IProgress<int>? progress, 
     private readonly int _vocabulary = model.Bundle.Architecture.VocabularySize;
     private readonly List<KvBuffers> _buffers = [];
     private float[] _logits = [];
-    private int _done;
 
     /// <summary>Buffers that last until the call ends.</summary>
     public KvBuffers NewBuffers(int slots, int capacity)
@@ -29,11 +28,7 @@ internal sealed class ScoringRun(LanguageModel model, IProgress<int>? progress, 
     public long BytesPerToken => model.Session.KvLayout.BytesPerToken;
 
     /// <summary>Counts requests that are done.</summary>
-    public void Done(int count)
-    {
-        _done += count;
-        progress?.Report(_done);
-    }
+    public void Done(int count) => progress.Add(count);
 
     /// <summary>Logits of the run before, row by row, shape (vocabulary).</summary>
     public ReadOnlySpan<float> Logits(int row) => _logits.AsSpan(row * _vocabulary, _vocabulary);

@@ -88,6 +88,25 @@ public sealed class ScorerTests : IDisposable
             threads: 1);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(200)]
+    public void Several_workers_give_what_one_gives_and_count_every_request_once(int count)
+    {
+        (int[], int[])[] requests = [.. Enumerable.Range(0, count).Select(i => ((int[])[.. Enumerable.Range(0, 3 + (i % 40)).Select(t => (t + (i / 4)) % 61)], (int[])[.. Enumerable.Range(1, 1 + (i % 3))]))];
+        using LanguageModel three = LanguageModel.Load(_model.Bundle, new RuntimeOptions { Provider = ProviderChoice.Cpu, Threads = 3 });
+        List<int> done = [];
+        IReadOnlyList<LogLikelihood> found = new Scorer(three).Score(requests, new Recorder(done.Add), CancellationToken.None);
+        Assert.Equal(3, three.Workers);
+        Assert.Equal(_scorer.Score(requests, null, CancellationToken.None), found);
+        Assert.Equal(done.Order(), done);
+        Assert.Equal(count, done[^1]);
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.Throws<OperationCanceledException>(() => new Scorer(three).Score(requests, null, stop.Token));
+    }
+
     [Fact]
     public void Contexts_are_computed_once_for_all_their_continuations()
     {

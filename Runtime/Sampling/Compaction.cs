@@ -12,12 +12,22 @@ internal static class Compaction
     {
         int kept = 0;
         var limit = new Vector<float>(least);
-        // Of a vocabulary few stay: a vector without any is passed over at once.
+        // Of a vocabulary mostly few stay, or nearly all: a vector without any is passed over at once, one with all goes as it is.
         int vectors = MemoryMarshal.Cast<float, Vector<float>>(values).Length;
-        for (int vector = 0; vector < vectors; vector++)
+        for (int index = 0; index < vectors; index++)
         {
-            int start = vector * Vector<float>.Count;
-            if (Vector.GreaterThanOrEqualAny(new Vector<float>(values[start..]), limit))
+            int start = index * Vector<float>.Count;
+            var vector = new Vector<float>(values[start..]);
+            if (Vector.GreaterThanOrEqualAll(vector, limit))
+            {
+                if (kept < start)
+                {
+                    vector.CopyTo(values[kept..]);
+                    new Vector<int>(ids[start..]).CopyTo(ids[kept..]);
+                }
+                kept += Vector<float>.Count;
+            }
+            else if (Vector.GreaterThanOrEqualAny(vector, limit))
             {
                 kept = Scan(values, ids, least, start, start + Vector<float>.Count, kept);
             }

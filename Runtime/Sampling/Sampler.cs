@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -77,6 +78,22 @@ public sealed class Sampler
         }
     }
 
+    /// <summary>0, 1, 2, …</summary>
+    private static void FillWithIds(Span<int> ids)
+    {
+        Vector<int> next = Vector<int>.Indices;
+        int id = 0;
+        for (; id <= ids.Length - Vector<int>.Count; id += Vector<int>.Count)
+        {
+            next.CopyTo(ids[id..]);
+            next += new Vector<int>(Vector<int>.Count);
+        }
+        for (; id < ids.Length; id++)
+        {
+            ids[id] = id;
+        }
+    }
+
     private void Adjust(Span<float> logits, ReadOnlySpan<int> forbidden)
     {
         foreach (int id in _seen)
@@ -114,10 +131,7 @@ public sealed class Sampler
     /// <returns>How many are left; some of these may weigh nothing.</returns>
     internal int Weigh(Span<float> work, Span<int> ids)
     {
-        for (int id = 0; id < ids.Length; id++)
-        {
-            ids[id] = id;
-        }
+        FillWithIds(ids);
         int count = _options.TopK > 0 && _options.TopK < work.Length ? TopSelection.Keep(work, ids, _options.TopK) : work.Length;
         Span<float> weights = work[..count];
         TensorPrimitives.Subtract(weights, TensorPrimitives.Max(weights), weights);

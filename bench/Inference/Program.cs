@@ -7,6 +7,7 @@ var root = new RootCommand("Measures a bundle in the runtime. Without a command:
     NewcomerBench.Create(),
     EqualityBench.Create(),
     ScoreBench.Create(),
+    SamplingBench.Create(),
     SoakBench.Create(),
 };
 BenchModel.AddTo(root);

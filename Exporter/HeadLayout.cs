@@ -6,12 +6,11 @@ namespace Factory.Exporter;
 /// <code>size 6:  a b c | d e f   ─►   a b c 0 0 0 0 0 | d e f 0 0 0 0 0</code>
 /// </summary>
 /// <param name="size">Channels per head of the model.</param>
-internal sealed class HeadLayout(int size)
+/// <param name="multiple">What the attention's operator asks for.</param>
+internal sealed class HeadLayout(int size, int multiple = 16)
 {
-    private const int Multiple = 16;
-
     /// <summary>Channels per head in the graph.</summary>
-    public int PaddedSize { get; } = (size + Multiple - 1) / Multiple * Multiple;
+    public int PaddedSize { get; } = (size + multiple - 1) / multiple * multiple;
 
     /// <summary>Inserts rows of zeros.</summary>
     /// <param name="rows">Shape (heads * size, <paramref name="width"/>).</param>

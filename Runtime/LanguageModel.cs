@@ -50,8 +50,8 @@ public sealed class LanguageModel : IDisposable
         using SessionOptions session = SessionSettings.Create(options, operatorThreads);
         string provider = ExecutionProvider.Append(session, options, bundle.Precision, log);
         RequireMemory(bundle, options);
-        using VerifiedFile graph = VerifiedFile.Read(bundle, BundleFolder.GraphFile);
-        using VerifiedFile weights = VerifiedFile.Read(bundle, BundleFolder.WeightsFile);
+        using VerifiedFile graph = VerifiedFile.Read(bundle.Directory, bundle.Manifest, BundleFolder.GraphFile);
+        using VerifiedFile weights = VerifiedFile.Read(bundle.Directory, bundle.Manifest, BundleFolder.WeightsFile);
         ExternalWeights.Add(session, weights);
         try
         {

@@ -53,7 +53,8 @@ public static class ProbeVerifier
         }
     }
 
-    private static ProbeReport Require(ProbeReport report, string name) => report.Passes
+    /// <exception cref="UserError">The difference is outside the tolerance.</exception>
+    internal static ProbeReport Require(ProbeReport report, string name) => report.Passes
         ? report
         : throw new UserError(FormattableString.Invariant(
             $"{name}: expected logits within {report.Tolerance:0e+0} of the probe that was recorded in training, found a difference of {report.Difference:0.0e+0} (relative to the largest logit where that exceeds 1). ")

@@ -19,6 +19,9 @@ public static class BundleFolder
     /// <summary>The manifest's kind.</summary>
     public const string Kind = "bundle";
 
+    /// <summary>The manifest's kind where the model is an encoder (BERT), whose graphs take and give <see cref="EncoderNames"/>.</summary>
+    public const string EncoderKind = "encoder bundle";
+
     public const string GraphFile = "model.onnx";
 
     /// <summary>The same model for measurements, over the same weights, see <see cref="AnalysisNames"/>. Bundles of before it have none.</summary>

@@ -13,7 +13,7 @@ public static class CatalogCheck
     /// <param name="where">File or folder, for the message.</param>
     /// <param name="mayStand">Which further tensors do no harm; null: none.</param>
     /// <exception cref="UserError">Tensors are missing, too many, or of another shape or type; the message names them.</exception>
-    public static void Require(ParameterCatalog catalog, IEnumerable<TensorEntry> found, string where, Func<string, bool>? mayStand = null)
+    public static void Require(IReadOnlyList<ParameterSpec> catalog, IEnumerable<TensorEntry> found, string where, Func<string, bool>? mayStand = null)
     {
         Dictionary<string, TensorEntry> entries = found.ToDictionary(entry => entry.Name);
         string[] missing = [.. catalog.Select(parameter => parameter.Name).Where(name => !entries.ContainsKey(name))];

@@ -8,11 +8,14 @@ internal sealed class ConfigKeys
     private readonly JsonElement _object;
     private readonly HashSet<string> _read = [];
     private readonly string _prefix;
+    private readonly string _model;
 
-    public ConfigKeys(string path, JsonElement element, string prefix = "")
+    /// <param name="model">Whose configuration it is, for messages.</param>
+    public ConfigKeys(string path, JsonElement element, string prefix = "", string model = "LLaMA")
     {
         Path = path;
         _prefix = prefix;
+        _model = model;
         _object = element.ValueKind == JsonValueKind.Object ? element : throw Bad(prefix.TrimEnd('.'), "a JSON object", element.ValueKind.ToString());
     }
 
@@ -74,7 +77,7 @@ internal sealed class ConfigKeys
     }
 
     /// <summary>The object under <paramref name="key"/>, or null when absent or null.</summary>
-    public ConfigKeys? OptionalObject(string key) => Value(key) is JsonElement value ? new ConfigKeys(Path, value, $"{_prefix}{key}.") : null;
+    public ConfigKeys? OptionalObject(string key) => Value(key) is JsonElement value ? new ConfigKeys(Path, value, $"{_prefix}{key}.", _model) : null;
 
     public void RequireString(string key, string expected, string why)
     {
@@ -117,7 +120,7 @@ internal sealed class ConfigKeys
             if (!_read.Contains(property.Name) && !ignored.Contains(property.Name) && property.Value.ValueKind != JsonValueKind.Null)
             {
                 string near = NearestName.Find(property.Name, _read) is string name ? $" Did you mean '{name}'?" : "";
-                throw new UserError($"{Path}: expected only keys of a LLaMA configuration, found '{_prefix}{property.Name}'.{near}");
+                throw new UserError($"{Path}: expected only keys of a {_model} configuration, found '{_prefix}{property.Name}'.{near}");
             }
         }
     }

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Factory.Core;
 using Factory.Core.Disk;
-using Factory.Core.Text;
 using Factory.Evals.Data;
 using Factory.Evals.Requests;
-using Factory.Runtime;
 
 namespace Factory.Evals.Analysis;
 
@@ -31,28 +29,23 @@ internal sealed record AnalysisSequences
 
     /// <summary>The sequences for <paramref name="bundle"/>.</summary>
     /// <exception cref="UserError">A file is missing or malformed, or texts are to be read without a tokenizer.</exception>
-    public IReadOnlyList<int[]> For(Bundle bundle)
+    public IReadOnlyList<int[]> For(AnalyzedBundle bundle)
     {
         if (IdsFile is string ids)
         {
             return [.. ReadIds(new DataFile("", ids), bundle).Take(Limit ?? int.MaxValue)];
         }
-        TextTokenizer tokenizer = Tokenizer(bundle);
-        int window = bundle.Architecture.MaxPositions;
+        int window = bundle.MaxPositions;
         if (Plan is not null)
         {
-            return [.. Plan.Tasks.SelectMany(task => task.Documents).Select(document => tokenizer.Encode(Text(document), addBos: true)).Select(row => row[^Math.Min(row.Length, window)..])];
+            return [.. Plan.Tasks.SelectMany(task => task.Documents).Select(document => bundle.Encode(Text(document))).Select(row => row[^Math.Min(row.Length, window)..])];
         }
-        int[] all = tokenizer.Encode(InputFile.ReadAllText(TextFile ?? Path.Combine(AppContext.BaseDirectory, "Samples", "text.txt"), "a text file"), addBos: true);
+        int[] all = bundle.Encode(InputFile.ReadAllText(TextFile ?? Path.Combine(AppContext.BaseDirectory, "Samples", "text.txt"), "a text file"));
         int[][] rows = [.. all.Chunk(Math.Min(Length, window)).Where(row => row.Length > 1).Take(Limit ?? StandardCount)];
         return rows.Length > 0 ? rows : throw new UserError($"{TextFile}: expected a text of at least two tokens, found {all.Length}.");
     }
 
-    /// <exception cref="UserError">The bundle has none.</exception>
-    public static TextTokenizer Tokenizer(Bundle bundle) => bundle.Tokenizer
-        ?? throw new UserError($"{bundle.Directory}: expected a tokenizer to read texts with, found none. Give token ids instead (ids).");
-
-    private static IEnumerable<int[]> ReadIds(DataFile file, Bundle bundle)
+    private static IEnumerable<int[]> ReadIds(DataFile file, AnalyzedBundle bundle)
     {
         bool any = false;
         foreach ((int number, string line) in file.Lines())
@@ -66,7 +59,7 @@ internal sealed record AnalysisSequences
         }
     }
 
-    private static int[] Parse(DataFile file, int number, string line, Bundle bundle)
+    private static int[] Parse(DataFile file, int number, string line, AnalyzedBundle bundle)
     {
         const string Expected = "a JSON array of at least two token ids such as [1,15043]";
         int[]? row;
@@ -78,8 +71,8 @@ internal sealed record AnalysisSequences
         {
             throw file.Malformed(number, Expected, JsonProblem.Describe(error).TrimEnd('.'), error);
         }
-        int vocabulary = bundle.Architecture.VocabularySize;
-        int window = bundle.Architecture.MaxPositions;
+        int vocabulary = bundle.VocabularySize;
+        int window = bundle.MaxPositions;
         return row switch
         {
             null or { Length: < 2 } => throw file.Malformed(number, Expected, $"{row?.Length ?? 0}"),

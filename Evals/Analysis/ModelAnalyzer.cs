@@ -1,18 +1,16 @@
-using Factory.Evals.Models;
 using Factory.Evals.Reporting;
 using Factory.Runtime;
-using Factory.Runtime.Analysis;
 
 namespace Factory.Evals.Analysis;
 
-/// <summary>Measures one bundle through its analysis graph.</summary>
-internal sealed class ModelAnalyzer(Bundle bundle, RuntimeOptions options, IReadOnlyList<int[]> rows, IProgress<string> progress)
+/// <summary>Measures one bundle.</summary>
+internal sealed class ModelAnalyzer(AnalyzedBundle bundle, RuntimeOptions options, IReadOnlyList<int[]> rows, IProgress<string> progress)
 {
     /// <summary>Moments, cosines and angular distances of the residual stream.</summary>
     public ModelAnalysis Stream(CancellationToken cancellationToken)
     {
-        using AnalysisModel model = AnalysisModel.Load(bundle, options);
-        StreamMoments found = StreamMoments.Measure(model, rows, done => progress.Report($"{bundle.Name}: {done} of {rows.Count} sequences"), cancellationToken);
+        using IAnalyzedModel model = bundle.Load(options);
+        StreamMoments found = StreamMoments.Measure(bundle.Blocks, model.Measure, rows, done => progress.Report($"{bundle.Name}: {done} of {rows.Count} sequences"), cancellationToken);
         return Describe() with
         {
             BlockOutputMean = found.Mean,
@@ -28,26 +26,26 @@ internal sealed class ModelAnalyzer(Bundle bundle, RuntimeOptions options, IRead
     /// <param name="greedy">Whether blocks are also removed one after another.</param>
     public ModelAnalysis PruneLoss(bool greedy, CancellationToken cancellationToken)
     {
-        using AnalysisModel model = AnalysisModel.Load(bundle, options);
+        using IAnalyzedModel model = bundle.Load(options);
         double whole = Loss([], "all blocks");
-        double[] without = [.. Enumerable.Range(0, model.BlockCount).Select(block => Loss([block], $"without block {block + 1} of {model.BlockCount}"))];
+        double[] without = [.. Enumerable.Range(0, bundle.Blocks).Select(block => Loss([block], $"without block {block + 1} of {bundle.Blocks}"))];
         return Describe() with
         {
             Loss = whole,
             LossWithoutBlock = without,
-            GreedyRemoval = greedy ? PruningCurve.Greedy(model, rows, without, () => progress.Report($"{bundle.Name}: one after another"), cancellationToken) : null,
+            GreedyRemoval = greedy ? PruningCurve.Greedy(bundle.Blocks, model, rows, without, () => progress.Report($"{bundle.Name}: one after another"), cancellationToken) : null,
         };
 
-        double Loss(int[] removed, string what) => PruningCurve.Loss(model, rows, removed, () => progress.Report($"{bundle.Name}: {what}"), cancellationToken);
+        double Loss(int[] removed, string what) => model.Loss(rows, removed, () => progress.Report($"{bundle.Name}: {what}"), cancellationToken);
     }
 
     /// <summary>The scores of a plan's tasks without each block.</summary>
     public async Task<ModelAnalysis> PruneTasksAsync(EvaluationPlan plan, CancellationToken cancellationToken)
     {
-        using AnalysisModel model = AnalysisModel.Load(bundle, options);
+        using IAnalyzedModel model = bundle.Load(options);
         EvaluationReport whole = await RunAsync([]).ConfigureAwait(false);
         var without = new List<EvaluationReport>();
-        for (int block = 0; block < model.BlockCount; block++)
+        for (int block = 0; block < bundle.Blocks; block++)
         {
             without.Add(await RunAsync([block]).ConfigureAwait(false));
         }
@@ -55,9 +53,9 @@ internal sealed class ModelAnalyzer(Bundle bundle, RuntimeOptions options, IRead
 
         async Task<EvaluationReport> RunAsync(int[] removed)
         {
-            string what = removed is [int block] ? $"without block {block + 1} of {model.BlockCount}" : "all blocks";
+            string what = removed is [int block] ? $"without block {block + 1} of {bundle.Blocks}" : "all blocks";
             var counted = new Counted(done => progress.Report($"{bundle.Name}: {what}, {done.Task} {done.Done}/{done.Total}"));
-            return (await EvaluationRunner.RunAsync(new PrunedLanguageModel(model, AnalysisSequences.Tokenizer(bundle), removed), plan, counted, cancellationToken).ConfigureAwait(false)).Report;
+            return (await EvaluationRunner.RunAsync(model.Without(removed), plan, counted, cancellationToken).ConfigureAwait(false)).Report;
         }
     }
 
@@ -71,11 +69,11 @@ internal sealed class ModelAnalyzer(Bundle bundle, RuntimeOptions options, IRead
     private ModelAnalysis Describe() => new()
     {
         Name = bundle.Name,
-        BundleSha256 = bundle.Manifest.ContentHash,
-        NormScheme = bundle.Architecture.NormScheme.Name,
+        BundleSha256 = bundle.Sha256,
+        NormScheme = bundle.NormScheme,
         Sequences = rows.Count,
         Tokens = rows.Sum(row => row.Length),
-        Blocks = bundle.Architecture.BlockCount,
+        Blocks = bundle.Blocks,
     };
 
     private sealed class Counted(Action<EvaluationProgress> report) : IProgress<EvaluationProgress>

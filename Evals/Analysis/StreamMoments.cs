@@ -37,15 +37,17 @@ internal sealed class StreamMoments
 
     /// <summary>Runs <paramref name="rows"/>, those of one length together.</summary>
     /// <param name="progress">Gets how many rows are done.</param>
-    public static StreamMoments Measure(AnalysisModel model, IReadOnlyList<int[]> rows, Action<int> progress, CancellationToken cancellationToken)
+    /// <param name="measure">Runs rows of one length.</param>
+    public static StreamMoments Measure(
+        int blocks, Func<IReadOnlyList<int[]>, BlockStatistics> measure, IReadOnlyList<int[]> rows, Action<int> progress, CancellationToken cancellationToken)
     {
-        var moments = new StreamMoments(model.BlockCount);
+        var moments = new StreamMoments(blocks);
         foreach (IGrouping<int, int[]> equal in rows.GroupBy(row => row.Length))
         {
             foreach (int[][] batch in equal.Chunk(Math.Max(1, MostTokens / equal.Key)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                moments.Add(model.Measure(batch));
+                moments.Add(measure(batch));
                 progress(moments._sequences);
             }
         }

@@ -77,6 +77,12 @@ internal sealed class BackendOptions
         }
         if ((server ?? openAi) is null)
         {
+            if (Runtime.Encoders.EncoderBundle.IsAt(_bundle.Directory(parsed)))
+            {
+                Runtime.Encoders.EncoderModel encoder = _bundle.LoadEncoder(parsed);
+                owned.Push(encoder);
+                return new EncoderLanguageModel(encoder);
+            }
             Runtime.LanguageModel bundle = _bundle.Load(parsed);
             owned.Push(bundle);
             return new RuntimeLanguageModel(bundle);

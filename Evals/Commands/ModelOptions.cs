@@ -2,6 +2,7 @@ using System.CommandLine;
 using Factory.CommandLine;
 using Factory.Core;
 using Factory.Runtime;
+using Factory.Runtime.Encoders;
 
 namespace Factory.Evals.Commands;
 
@@ -42,6 +43,24 @@ public sealed class ModelOptions
         try
         {
             ProbeVerifier.Verify(model, bundle.Directory);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Loads an encoder's bundle and replays its probe.</summary>
+    /// <exception cref="UserError">It is none, or its outputs are not the published model's.</exception>
+    public EncoderModel LoadEncoder(ParseResult parsed)
+    {
+        EncoderBundle bundle = EncoderBundle.Open(Directory(parsed));
+        EncoderModel model = EncoderModel.Load(bundle, Runtime(parsed));
+        try
+        {
+            model.VerifyProbe(bundle.Directory);
             return model;
         }
         catch

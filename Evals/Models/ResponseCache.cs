@@ -106,4 +106,5 @@ public sealed class ResponseCache : IDisposable
 [JsonSerializable(typeof(LogLikelihoodRequest))]
 [JsonSerializable(typeof(RollingRequest))]
 [JsonSerializable(typeof(GenerationRequest))]
+[JsonSerializable(typeof(PassageRequest))]
 internal sealed partial class ResponseCacheJson : JsonSerializerContext;

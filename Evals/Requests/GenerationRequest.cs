@@ -4,4 +4,4 @@ namespace Factory.Evals.Requests;
 /// What does the model write after <paramref name="Context"/>, greedily, until it writes one of <paramref name="Until"/> or
 /// <paramref name="MaxTokens"/> tokens? Answered by a <see cref="GenerationResponse"/>.
 /// </summary>
-public sealed record GenerationRequest(string Context, IReadOnlyList<string> Until, int MaxTokens) : EvaluationRequest;
+public record GenerationRequest(string Context, IReadOnlyList<string> Until, int MaxTokens) : EvaluationRequest;

@@ -5,7 +5,7 @@ using Factory.Evals.Scoring;
 namespace Factory.Evals.Tasks;
 
 /// <summary>
-/// SQuAD v1.1 (Rajpurkar et al., 2016): the model writes the answer to a question about a paragraph; exact match and F1 by the official rules, the best
+/// SQuAD v1.1 (Rajpurkar et al., 2016): the model writes the answer to a question about a paragraph (a BERT marks it there); exact match and F1 by the official rules, the best
 /// over the reference answers. A version of Factory's own: the harness has v2 only.
 /// </summary>
 internal static class Squad
@@ -44,6 +44,6 @@ internal static class Squad
         New(row.Text("title"), row.Text("context"), row.Text("question"), row.Object("answers").Texts("text"), row);
 
     private static GenerationQuestion New(string title, string context, string question, IReadOnlyList<string> answers, DataRow row) => answers.Count > 0
-        ? new GenerationQuestion($"Title: {title.Replace('_', ' ')}\n\nBackground: {context}\n\nQuestion: {question}\n\nAnswer:", answers, ["\n"], MaxTokens)
+        ? new GenerationQuestion($"Title: {title.Replace('_', ' ')}\n\nBackground: {context}\n\nQuestion: {question}\n\nAnswer:", answers, ["\n"], MaxTokens) { About = (question, context) }
         : throw row.Malformed("at least one answer", "none");
 }

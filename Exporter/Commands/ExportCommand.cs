@@ -3,6 +3,7 @@ using Factory.CommandLine;
 using Factory.Core.Bundles;
 using Factory.Core.Checkpoints;
 using Factory.Core.Disk;
+using Factory.Exporter.Encoders;
 using Factory.Exporter.Precisions;
 using Factory.Exporter.Reports;
 using Factory.Exporter.Targets;
@@ -68,6 +69,10 @@ public static class ExportCommand
         string directory = CheckpointFolder.Resolve(chosen);
         string output = parsed.GetValue(Output) ?? Path.Combine("models", BundleName.For(chosen, directory) + (options.Target == TargetCatalog.Default ? "" : $"-{options.Target.Name}"));
 
+        if (EncoderSource.IsAt(directory))
+        {
+            return await ExportEncoderAsync(directory, output, options, cancellationToken);
+        }
         using CheckpointSource source = CheckpointSource.Open(directory);
         int blocks = source.Architecture.BlockCount;
         ExportReport report = await ProgressBar.RunAsync($"Exporting {directory}", blocks, "blocks", bar => Task.Run(
@@ -78,6 +83,16 @@ public static class ExportCommand
         }
         Console.WriteLine(report);
         Console.WriteLine($"Written: {output}. {options.Target.NextStep(ShellWord.Quote(output))}");
+        return 0;
+    }
+
+    private static async Task<int> ExportEncoderAsync(string directory, string output, ExportOptions options, CancellationToken cancellationToken)
+    {
+        using EncoderSource source = EncoderSource.Open(directory);
+        ExportReport report = await ProgressBar.RunAsync($"Exporting {directory}", source.Model.BlockCount, "blocks", bar => Task.Run(
+            () => EncoderExport.Write(source, output, options, new StepProgress(bar), cancellationToken), cancellationToken));
+        Console.WriteLine(report);
+        Console.WriteLine($"Written: {output}. {EncoderExport.NextStep(source.Model.Head, ShellWord.Quote(output))}");
         return 0;
     }
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Factory.CommandLine;
+using Factory.Exporter.Encoders;
+using Factory.Runtime.Encoders;
 
 namespace Factory.Exporter.Commands;
 
@@ -18,6 +20,12 @@ public static class VerifyCommand
     private static int Run(ParseResult parsed)
     {
         string directory = Model.Directory(parsed);
+        if (EncoderBundle.IsAt(directory))
+        {
+            Console.WriteLine($"{directory}: {EncoderExport.Verify(directory, directory)}.");
+            Console.WriteLine($"The bundle is good. {EncoderExport.NextStep(EncoderBundle.Open(directory).Model.Head, ShellWord.Quote(directory))}");
+            return 0;
+        }
         Console.WriteLine($"{directory}: {BundleVerification.Verify(directory, directory)}.");
         Console.WriteLine($"The bundle is good. Serve it: dotnet run -c Release --project InferenceApi -- --model {ShellWord.Quote(directory)}");
         return 0;

@@ -1,5 +1,7 @@
+using Factory.Core.Bundles;
 using Factory.Exporter.Onnx;
 using static Factory.Exporter.Onnx.GraphBuilder;
+using static Factory.Exporter.Onnx.TensorProto.Types;
 
 namespace Factory.Exporter.Signatures;
 
@@ -17,8 +19,25 @@ internal sealed class BlockStatisticsEmitter(GraphBuilder graph, IReadOnlyList<s
 
     private int Blocks => states.Count - 1;
 
+    /// <summary>Emits everything.</summary>
+    /// <returns>Declares the outputs of <see cref="AnalysisNames"/>, once the graph has no more nodes to come.</returns>
+    public Action Emit()
+    {
+        (string mean, string square, string variance) = Moments();
+        (string distances, string last, string cosines) = Angles();
+        return () =>
+        {
+            graph.OutputAs(AnalysisNames.Mean, mean, DataType.Float, Blocks);
+            graph.OutputAs(AnalysisNames.MeanSquare, square, DataType.Float, Blocks);
+            graph.OutputAs(AnalysisNames.Variance, variance, DataType.Float, Blocks);
+            graph.OutputAs(AnalysisNames.Cosine, cosines, DataType.Float, Blocks);
+            graph.OutputAs(AnalysisNames.AngularDistance, distances, DataType.Float, Blocks + 1, Blocks + 1);
+            graph.OutputAs(AnalysisNames.AngularDistanceLastToken, last, DataType.Float, Blocks + 1, Blocks + 1);
+        };
+    }
+
     /// <returns>Each (L).</returns>
-    public (string Mean, string MeanSquare, string Variance) Moments()
+    private (string Mean, string MeanSquare, string Variance) Moments()
     {
         string[] means = [.. Enumerable.Range(1, Blocks).Select(i => One($"{Path}/x{i}/mean", "ReduceMean", states[i]))];
         string[] squares = [.. Enumerable.Range(1, Blocks).Select(i => One($"{Path}/x{i}/mean_square", "ReduceMean", graph.Node($"{Path}/x{i}/square", "Mul", [states[i], states[i]])))];
@@ -35,7 +54,7 @@ internal sealed class BlockStatisticsEmitter(GraphBuilder graph, IReadOnlyList<s
     }
 
     /// <returns>Mean angular distances over all tokens and over last tokens, (L + 1, L + 1), and mean cosines of neighbours, (L).</returns>
-    public (string Distances, string LastToken, string Cosines) Angles()
+    private (string Distances, string LastToken, string Cosines) Angles()
     {
         string[] unit = [.. states.Select((x, i) => Unsqueezed(i, Unit(i, x)))]; // each (1, B, S, H)
         string stack = graph.Node($"{Path}/unit", "Concat", unit, "", Attribute("axis", 0)); // (L + 1, B, S, H)

@@ -11,11 +11,6 @@ namespace Factory.Runtime.Analysis;
 /// </summary>
 public sealed class AnalysisModel : IDisposable
 {
-    private static readonly string[] Statistics =
-    [
-        AnalysisNames.Mean, AnalysisNames.MeanSquare, AnalysisNames.Variance, AnalysisNames.Cosine, AnalysisNames.AngularDistance, AnalysisNames.AngularDistanceLastToken,
-    ];
-
     private readonly SequenceGraph _graph;
 
     private AnalysisModel(Bundle bundle, SequenceGraph graph)
@@ -37,8 +32,8 @@ public sealed class AnalysisModel : IDisposable
             throw new UserError($"{bundle.Directory}: expected '{BundleFolder.AnalysisFile}' among the files of the bundle, found none. Export the checkpoint again (bf16 bundles have none).");
         }
         using SessionOptions session = SessionSettings.Create(options);
-        using VerifiedFile graph = VerifiedFile.Read(bundle, BundleFolder.AnalysisFile);
-        using VerifiedFile weights = VerifiedFile.Read(bundle, BundleFolder.WeightsFile);
+        using VerifiedFile graph = VerifiedFile.Read(bundle.Directory, bundle.Manifest, BundleFolder.AnalysisFile);
+        using VerifiedFile weights = VerifiedFile.Read(bundle.Directory, bundle.Manifest, BundleFolder.WeightsFile);
         ExternalWeights.Add(session, weights);
         try
         {
@@ -57,8 +52,7 @@ public sealed class AnalysisModel : IDisposable
     public BlockStatistics Measure(IReadOnlyList<int[]> rows, IReadOnlyCollection<int>? removed = null)
     {
         Check(rows);
-        float[][] found = _graph.Run(rows, [0], Gates(removed), Statistics);
-        return new BlockStatistics(rows.Count * rows[0].Length, rows.Count, found[0], found[1], found[2], found[3], Triangle(found[4]), Triangle(found[5]));
+        return BlockStatistics.From(rows.Count * rows[0].Length, rows.Count, _graph.Run(rows, [0], Gates(removed), BlockStatistics.Outputs));
     }
 
     /// <summary>Logits of positions <paramref name="from"/> and later of one sequence, shape (time - from, vocabulary), row-major.</summary>
@@ -75,21 +69,19 @@ public sealed class AnalysisModel : IDisposable
 
     public void Dispose() => _graph.Dispose();
 
-    private float[] Gates(IReadOnlyCollection<int>? removed)
+    /// <summary>One number a block, 0 for those that are removed.</summary>
+    /// <param name="directory">The bundle, for the message.</param>
+    /// <exception cref="UserError">There is no such block.</exception>
+    internal static float[] Gates(int blocks, IReadOnlyCollection<int>? removed, string directory)
     {
-        if (removed?.Any(block => block < 0 || block >= BlockCount) == true)
+        if (removed?.Any(block => block < 0 || block >= blocks) == true)
         {
-            throw new UserError($"{Bundle.Directory}: expected blocks from 0 to {BlockCount - 1} to remove, found {removed.First(block => block < 0 || block >= BlockCount)}.");
+            throw new UserError($"{directory}: expected blocks from 0 to {blocks - 1} to remove, found {removed.First(block => block < 0 || block >= blocks)}.");
         }
-        return [.. Enumerable.Range(0, BlockCount).Select(block => removed?.Contains(block) == true ? 0f : 1f)];
+        return [.. Enumerable.Range(0, blocks).Select(block => removed?.Contains(block) == true ? 0f : 1f)];
     }
 
-    /// <summary>The part above the diagonal of an (L + 1, L + 1) table.</summary>
-    private float[][] Triangle(float[] table)
-    {
-        int width = BlockCount + 1;
-        return [.. Enumerable.Range(0, BlockCount).Select(row => table[((row * width) + row + 1)..((row + 1) * width)])];
-    }
+    private float[] Gates(IReadOnlyCollection<int>? removed) => Gates(BlockCount, removed, Bundle.Directory);
 
     private void Check(IReadOnlyList<int[]> rows)
     {

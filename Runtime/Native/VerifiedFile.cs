@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Factory.Core;
+using Factory.Core.Disk;
 
 namespace Factory.Runtime.Native;
 
@@ -28,16 +29,16 @@ internal sealed unsafe class VerifiedFile : IDisposable
 
     /// <exception cref="UserError">The file cannot be read or is not what the manifest lists.</exception>
     /// <exception cref="InsufficientMemoryError">It does not fit the memory.</exception>
-    public static VerifiedFile Read(Bundle bundle, string name)
+    public static VerifiedFile Read(string directory, Manifest manifest, string name)
     {
-        string path = Path.Combine(bundle.Directory, name);
-        long length = bundle.Manifest.Files[name].Length;
+        string path = Path.Combine(directory, name);
+        long length = manifest.Files[name].Length;
         VerifiedFile? file = null;
         try
         {
             file = new VerifiedFile(length);
             file.Fill(path, out byte[] hash);
-            bundle.Manifest.CheckHash(bundle.Directory, name, hash);
+            manifest.CheckHash(directory, name, hash);
             return file;
         }
         catch (Exception error)

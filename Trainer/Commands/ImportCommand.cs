@@ -7,10 +7,10 @@ using Factory.Trainer.Import;
 
 namespace Factory.Trainer.Commands;
 
-/// <summary><c>Trainer import llama2c|hf</c>: published weights become an ordinary checkpoint.</summary>
+/// <summary><c>Trainer import llama2c|hf|bert</c>: published weights become an ordinary checkpoint.</summary>
 internal static class ImportCommand
 {
-    public static Command Create() => new("import", "Turn published weights into a checkpoint that the Exporter takes.") { Llama2c(), HuggingFace() };
+    public static Command Create() => new("import", "Turn published weights into a checkpoint that the Exporter takes.") { Llama2c(), HuggingFace(), Bert() };
 
     private static Command Llama2c()
     {
@@ -18,7 +18,7 @@ internal static class ImportCommand
         Option<string> tokenizer = new("--tokenizer") { Description = "Its llama2.c tokenizer, for example tok512.bin.", HelpName = "FILE", Required = true };
         Option<string?> output = Output("the input's name without extension");
         var command = new Command("llama2c", "Import a model file of llama2.c; rotary pairs are moved to the half-split order.") { input, tokenizer, output };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             string file = parsed.GetRequiredValue(input);
             string tokenizerFile = parsed.GetRequiredValue(tokenizer);
@@ -28,9 +28,9 @@ internal static class ImportCommand
             try
             {
                 string converted = Path.Combine(folder, TextTokenizer.FileNames[0]);
-                await File.WriteAllBytesAsync(converted, Llama2cTokenizer.ToSentencePieceModel(tokenizerFile), cancellation);
-                RequireFit(TextTokenizer.Load(converted).VocabularySize, tokenizerFile, source.Architecture);
-                await RunAsync(run, source, converted, "llama2c", file, cancellation);
+                await File.WriteAllBytesAsync(converted, Llama2cTokenizer.ToSentencePieceModel(tokenizerFile), cancellationToken);
+                RequireFit(TextTokenizer.Load(converted).VocabularySize, tokenizerFile, source.Architecture.VocabularySize);
+                await RunAsync(run, source, converted, "llama2c", file, cancellationToken);
             }
             finally
             {
@@ -55,7 +55,7 @@ internal static class ImportCommand
         };
         Option<string?> output = Output("the input folder's name");
         var command = new Command("hf", "Import a Hugging Face LLaMA, Mistral, Qwen2 or Qwen3 in safetensors. A norm_scheme in config.json says that the weights are unfolded ones of that method.") { input, adapter, output };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetRequiredValue(input)));
             string? adapterFolder = parsed.GetValue(adapter);
@@ -67,7 +67,38 @@ internal static class ImportCommand
                 Console.Error.WriteLine($"{GenerationConfig.FileName} recommends {sampling}: the checkpoint does not keep it; say it with each request.");
             }
             string run = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileName(folder));
-            await RunAsync(run, source, tokenizer, "hf", folder, cancellation);
+            await RunAsync(run, source, tokenizer, "hf", folder, cancellationToken);
+        });
+        return command;
+    }
+
+    private static Command Bert()
+    {
+        Option<string> input = new("--input")
+        {
+            Description = "Folder with config.json, model.safetensors (or shards with an index) and, if there is one, vocab.txt with tokenizer_config.json, or tokenizer.json.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        Option<string?> output = Output("the input folder's name");
+        var command = new Command("bert", "Import a Hugging Face BertForQuestionAnswering or BertForMaskedLM in safetensors, an encoder with Post-LN.") { input, output };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(parsed.GetRequiredValue(input)));
+            using BertFolder source = BertFolder.Open(folder);
+            WordPieceTokenizer? tokenizer = WordPieceTokenizer.FindIn(folder);
+            if (tokenizer is null)
+            {
+                Console.Error.WriteLine($"{folder} has no vocab.txt or {TokenizerFiles.Json}: the checkpoint takes and gives token ids only.");
+            }
+            else
+            {
+                RequireFit(tokenizer.VocabularySize, folder, source.Model.VocabularySize);
+            }
+            string run = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileName(folder));
+            string checkpoint = await ProgressBar.RunAsync("Importing", source.Parameters.Count, "tensors", bar => Task.Run(
+                () => BertImport.Write(run, source, WordPieceTokenizer.FilesIn(folder), Facts("bert", folder), done => bar.Report(done), cancellationToken), cancellationToken));
+            WriteEnd(source.Parameters, checkpoint, run);
         });
         return command;
     }
@@ -75,23 +106,27 @@ internal static class ImportCommand
     private static Option<string?> Output(string name) =>
         new("--output") { Description = $"Run to write. [default: runs/NAME, NAME being {name}]", HelpName = "DIR" };
 
-    private static async Task RunAsync(string run, IWeightSource source, string? tokenizer, string format, string origin, CancellationToken cancellation)
+    private static async Task RunAsync(string run, IWeightSource source, string? tokenizer, string format, string origin, CancellationToken cancellationToken)
     {
-        var facts = new Dictionary<string, string> { ["imported_format"] = format, ["imported_from"] = Path.GetFileName(origin) };
         string checkpoint = await ProgressBar.RunAsync(
             "Importing",
             source.Architecture.Parameters.Count,
             "tensors",
-            bar => Task.Run(() => CheckpointImport.Write(run, source, tokenizer, facts, done => bar.Report(done), cancellation), cancellation));
-        Console.WriteLine($"Imported {source.Architecture.Parameters.TotalCount:N0} parameters to {checkpoint}. Next: dotnet run -c Release --project Exporter -- --checkpoint {ShellWord.Quote(run)}");
+            bar => Task.Run(() => CheckpointImport.Write(run, source, tokenizer, Facts(format, origin), done => bar.Report(done), cancellationToken), cancellationToken));
+        WriteEnd(source.Architecture.Parameters, checkpoint, run);
     }
+
+    private static Dictionary<string, string> Facts(string format, string origin) => new() { ["imported_format"] = format, ["imported_from"] = Path.GetFileName(origin) };
+
+    private static void WriteEnd(IReadOnlyList<ParameterSpec> parameters, string checkpoint, string run) => Console.WriteLine(
+        $"Imported {parameters.Sum(parameter => parameter.Count):N0} parameters to {checkpoint}. Next: dotnet run -c Release --project Exporter -- --checkpoint {ShellWord.Quote(run)}");
 
     /// <summary>The folder's tokenizer, or null, which is told.</summary>
     private static string? FindTokenizer(string folder, LlamaArchitecture architecture)
     {
         if (TextTokenizer.FindIn(folder) is TextTokenizer tokenizer)
         {
-            RequireFit(tokenizer.VocabularySize, tokenizer.Path, architecture);
+            RequireFit(tokenizer.VocabularySize, tokenizer.Path, architecture.VocabularySize);
             return tokenizer.Path;
         }
         string? tiktoken = TextTokenizer.FileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(path => File.Exists(path) && TiktokenFile.IsAt(path));
@@ -101,11 +136,11 @@ internal static class ImportCommand
         return null;
     }
 
-    private static void RequireFit(int pieces, string tokenizer, LlamaArchitecture architecture)
+    private static void RequireFit(int pieces, string tokenizer, int vocabulary)
     {
-        if (pieces > architecture.VocabularySize)
+        if (pieces > vocabulary)
         {
-            throw new UserError($"{tokenizer}: expected at most {architecture.VocabularySize} pieces, the model's vocab_size, found {pieces}. Is it this model's tokenizer?");
+            throw new UserError($"{tokenizer}: expected at most {vocabulary} pieces, the model's vocab_size, found {pieces}. Is it this model's tokenizer?");
         }
     }
 }

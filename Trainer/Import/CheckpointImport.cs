@@ -18,13 +18,9 @@ internal static class CheckpointImport
     /// <returns>The checkpoint's directory.</returns>
     /// <exception cref="UserError">The run has been trained, or a file is not what it should be.</exception>
     public static string Write(
-        string run, IWeightSource source, string? tokenizer, IReadOnlyDictionary<string, string> facts, Action<int> advance, CancellationToken cancellation)
+        string run, IWeightSource source, string? tokenizer, IReadOnlyDictionary<string, string> facts, Action<int> advance, CancellationToken cancellationToken)
     {
-        if (CheckpointFolder.Steps(run) is [.., ( > 0, string trained)])
-        {
-            throw new SettingError("output", $"expected a new run or one that was imported, found a trained checkpoint {trained}. Choose another --output.");
-        }
-        OutputPath.RequireCreatable("output", run);
+        RequireFresh(run);
         LibTorchLibrary.Prepare();
         using var model = new LlamaModel(source.Architecture, ModelPlacement.Cpu());
         using (torch.no_grad())
@@ -32,7 +28,7 @@ internal static class CheckpointImport
             int read = 0;
             foreach (ParameterSpec parameter in source.Architecture.Parameters)
             {
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 var values = new float[parameter.Count];
                 source.Read(parameter, values);
                 using torch.Tensor tensor = torch.tensor(values, [.. parameter.Shape]);
@@ -44,5 +40,15 @@ internal static class CheckpointImport
         CheckpointWriter.Write(checkpoint, model, tokenizer, facts);
         LatestName.Write(run, Console.Error.WriteLine);
         return checkpoint;
+    }
+
+    /// <exception cref="SettingError">The run has been trained, or cannot be written.</exception>
+    public static void RequireFresh(string run)
+    {
+        if (CheckpointFolder.Steps(run) is [.., ( > 0, string trained)])
+        {
+            throw new SettingError("output", $"expected a new run or one that was imported, found a trained checkpoint {trained}. Choose another.");
+        }
+        OutputPath.RequireCreatable("output", run);
     }
 }

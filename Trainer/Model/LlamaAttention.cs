@@ -23,10 +23,11 @@ public sealed class LlamaAttention : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "o_proj")]
     private readonly Projection _output;
     private readonly AttentionPlan _plan;
-    private readonly RotaryEmbedding _rotary;
+    private readonly RotaryEmbedding? _rotary;
     private readonly bool _packed;
 
-    public LlamaAttention(AttentionPlan plan, int hidden, RotaryEmbedding rotary, ModelPlacement placement) : base(nameof(LlamaAttention))
+    /// <param name="rotary">Null where the plan has no rotary positions.</param>
+    public LlamaAttention(AttentionPlan plan, int hidden, RotaryEmbedding? rotary, ModelPlacement placement) : base(nameof(LlamaAttention))
     {
         _plan = plan;
         _rotary = rotary;
@@ -47,7 +48,7 @@ public sealed class LlamaAttention : nn.Module<Tensor, Tensor>
         if (_packed)
         {
             Tensor packed = Projection.ForwardPacked(input, _query, _key, _value); // (batch, time, (heads + 2 keyValueHeads) * headSize)
-            return _output.forward(AttentionFunction.Run(packed, _rotary.Cosine, _rotary.Sine, _plan.Heads, _plan.KeyValueHeads));
+            return _output.forward(AttentionFunction.Run(packed, _rotary!.Cosine, _rotary.Sine, _plan.Heads, _plan.KeyValueHeads));
         }
         (long batch, long time) = (input.shape[0], input.shape[1]);
         Tensor query = Rotated(Heads(_query, _plan.Heads), _queryNorm);                  // (batch, heads, time, headSize)
@@ -63,7 +64,7 @@ public sealed class LlamaAttention : nn.Module<Tensor, Tensor>
     private Tensor Rotated(Tensor heads, Norm? norm)
     {
         Tensor normed = norm?.forward(heads) ?? heads;
-        return _plan.Rotary ? _rotary.Apply(normed) : normed;
+        return _plan.Rotary ? _rotary!.Apply(normed) : normed;
     }
 
     /// <summary>Which keys each query sees, (time, time); null where the causal rule or none says it all.</summary>

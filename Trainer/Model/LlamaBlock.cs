@@ -10,12 +10,14 @@ public sealed class LlamaBlock : nn.Module<Tensor, Tensor>
     private readonly Residual _attention;
     private readonly Residual _feedForward;
 
-    public LlamaBlock(LlamaArchitecture architecture, BlockPlan plan, RotaryEmbedding rotary, ModelPlacement placement) : base(nameof(LlamaBlock))
+    /// <param name="hidden">Width of the residual stream.</param>
+    /// <param name="rotary">Null where the plan has no rotary positions.</param>
+    public LlamaBlock(BlockPlan plan, int hidden, RotaryEmbedding? rotary, ModelPlacement placement) : base(nameof(LlamaBlock))
     {
         var parts = new BlockParts(this, plan.Prefix, placement);
-        var attention = new LlamaAttention(plan.SelfAttention, architecture.HiddenSize, rotary, placement);
+        var attention = new LlamaAttention(plan.SelfAttention, hidden, rotary, placement);
         _attention = new Residual(plan.Attention, attention, plan.SelfAttention.Name, parts, placement);
-        var feedForward = new LlamaFeedForward(plan.Mlp, architecture.HiddenSize, placement);
+        var feedForward = new LlamaFeedForward(plan.Mlp, hidden, placement);
         _feedForward = new Residual(plan.FeedForward, feedForward, plan.Mlp.Name, parts, placement);
     }
 

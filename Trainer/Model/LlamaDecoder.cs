@@ -24,7 +24,7 @@ internal sealed class LlamaDecoder : nn.Module<Tensor, Tensor>
         _rotary = new RotaryEmbedding(architecture, placement);
         _embedding = nn.Embedding(architecture.VocabularySize, architecture.HiddenSize, device: placement.Device, dtype: placement.Parameters);
         _embeddingNorm = architecture.EmbeddingNorm is NormPlan plan ? new Norm(plan, placement, placement.Parameters) : null;
-        _blocks = new ModuleList<LlamaBlock>([.. architecture.Blocks.Select(block => new LlamaBlock(architecture, block, _rotary, placement))]);
+        _blocks = new ModuleList<LlamaBlock>([.. architecture.Blocks.Select(block => new LlamaBlock(block, architecture.HiddenSize, _rotary, placement))]);
         _norm = new Norm(architecture.FinalNorm, placement, placement.Compute);
         RegisterComponents();
     }

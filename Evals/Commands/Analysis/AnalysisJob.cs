@@ -8,7 +8,7 @@ using Factory.Runtime;
 namespace Factory.Evals.Commands.Analysis;
 
 /// <param name="Rows">The sequences that it reads.</param>
-internal sealed record AnalysisTarget(string Name, Bundle Bundle, IReadOnlyList<int[]> Rows);
+internal sealed record AnalysisTarget(string Name, AnalyzedBundle Bundle, IReadOnlyList<int[]> Rows);
 
 /// <summary>What is to be analysed, and where the results go.</summary>
 /// <param name="Plan">Tasks to score; null: none.</param>

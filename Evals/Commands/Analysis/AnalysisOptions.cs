@@ -58,7 +58,7 @@ internal sealed class AnalysisOptions
         {
             throw new SettingError("model", "expected bundles, found none.");
         }
-        Bundle[] bundles = [.. models.Select(Bundle.Open)];
+        AnalyzedBundle[] bundles = [.. models.Select(AnalyzedBundle.Open)];
         return new AnalysisJob(
             [.. bundles.Select((bundle, index) => new AnalysisTarget(Name(bundles, index), bundle, sequences.For(bundle)))],
             plan,
@@ -67,9 +67,9 @@ internal sealed class AnalysisOptions
     }
 
     /// <summary>The directory's name; where several bundles have one name, with that of the directory above it.</summary>
-    private static string Name(Bundle[] bundles, int index)
+    private static string Name(AnalyzedBundle[] bundles, int index)
     {
-        Bundle bundle = bundles[index];
+        AnalyzedBundle bundle = bundles[index];
         string? above = Path.GetFileName(Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(bundle.Directory))));
         return bundles.Count(other => other.Name == bundle.Name) > 1 ? $"{above}/{bundle.Name}" : bundle.Name;
     }

@@ -50,7 +50,7 @@ public static class ConfigJson
 
     private static void WriteKeys(Utf8JsonWriter json, LlamaArchitecture architecture)
     {
-        ModelFamily family = ModelFamily.Of(architecture);
+        ModelFamily family = ModelFamily.FromArchitecture(architecture);
         json.WriteStartObject();
         json.WriteStartArray("architectures");
         json.WriteStringValue(family.Class);

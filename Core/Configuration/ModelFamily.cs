@@ -28,7 +28,7 @@ internal sealed record ModelFamily(string Type, string Class)
     public static IReadOnlyList<ModelFamily> All { get; } = [Llama, Mistral, Qwen2, Qwen3, Factory];
 
     /// <summary>The family whose published code computes with the model's weights as they are.</summary>
-    public static ModelFamily Of(LlamaArchitecture model)
+    public static ModelFamily FromArchitecture(LlamaArchitecture model)
     {
         bool attentionBias = model.QueryKeyValueBias && model.AttentionOutputBias;
         bool noAttentionBias = !model.QueryKeyValueBias && !model.AttentionOutputBias;

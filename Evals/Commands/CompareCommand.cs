@@ -17,13 +17,13 @@ public static class CompareCommand
         var command = new Command("compare", "Compare two reports document by document: McNemar's exact test or a paired bootstrap, effect, interval and verdict for each task.") { a, b, output };
         command.SetAction((parsed, cancellationToken) =>
         {
-            IReadOnlyList<Difference> differences = Comparison.Of(
+            IReadOnlyList<Difference> differences = Comparison.Compare(
                 ReportWithSamples.Read(parsed.GetRequiredValue(a)), ReportWithSamples.Read(parsed.GetRequiredValue(b)), cancellationToken);
             if (parsed.GetValue(output) is string path)
             {
                 AtomicFile.Write(path, [.. JsonSerializer.SerializeToUtf8Bytes(differences, GateJson.Default.IReadOnlyListDifference), (byte)'\n']);
             }
-            ResultConsole.Write(DifferenceTable.Of(differences));
+            ResultConsole.Write(DifferenceTable.FromDifferences(differences));
             Console.WriteLine(Note(differences));
             return Task.FromResult(0);
         });

@@ -43,7 +43,7 @@ public static class GateCommand
             {
                 AtomicFile.Write(page, Encoding.UTF8.GetBytes(ToMarkdown(verdict)));
             }
-            ResultConsole.Write(DifferenceTable.Of(verdict.Differences));
+            ResultConsole.Write(DifferenceTable.FromDifferences(verdict.Differences));
             foreach (string reason in verdict.Reasons)
             {
                 Console.WriteLine(reason);

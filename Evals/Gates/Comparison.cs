@@ -15,14 +15,14 @@ public static class Comparison
 
     /// <summary>The differences of all tasks that both have, with Holm's correction over them.</summary>
     /// <exception cref="UserError">They share no task.</exception>
-    public static IReadOnlyList<Difference> Of(ReportWithSamples a, ReportWithSamples b, CancellationToken cancellationToken)
+    public static IReadOnlyList<Difference> Compare(ReportWithSamples a, ReportWithSamples b, CancellationToken cancellationToken)
     {
         var found = new List<Difference>();
         foreach (TaskReport task in a.Report.Tasks)
         {
             if (b.Report.Tasks.FirstOrDefault(other => other.Name == task.Name) is TaskReport other)
             {
-                found.AddRange(MainMetrics(task).Where(other.Metrics.ContainsKey).Select(metric => Of(a, b, task, other, metric, cancellationToken)));
+                found.AddRange(MainMetrics(task).Where(other.Metrics.ContainsKey).Select(metric => Compare(a, b, task, other, metric, cancellationToken)));
             }
         }
         return found.Count > 0 ? Adjust(found) : throw new UserError($"{b.Path}: expected a task that {a.Path} has too, found none.");
@@ -33,7 +33,7 @@ public static class Comparison
         task.Metrics.Keys.Except(Derived).ToArray() is { Length: > 0 } main ? main : [.. task.Metrics.Keys.Take(1)];
 
     /// <summary>One metric of one task.</summary>
-    public static Difference Of(ReportWithSamples a, ReportWithSamples b, TaskReport taskA, TaskReport taskB, string metric, CancellationToken cancellationToken)
+    public static Difference Compare(ReportWithSamples a, ReportWithSamples b, TaskReport taskA, TaskReport taskB, string metric, CancellationToken cancellationToken)
     {
         MetricScore scoreA = taskA.Metrics[metric];
         MetricScore scoreB = taskB.Metrics[metric];

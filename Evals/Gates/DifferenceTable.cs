@@ -6,7 +6,7 @@ namespace Factory.Evals.Gates;
 /// <summary>Differences as a table for people.</summary>
 internal static class DifferenceTable
 {
-    public static Table Of(IReadOnlyList<Difference> differences)
+    public static Table FromDifferences(IReadOnlyList<Difference> differences)
     {
         Table table = new Table().Border(TableBorder.Simple);
         foreach (string header in Headers)

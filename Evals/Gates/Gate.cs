@@ -27,7 +27,7 @@ public static class Gate
                     reasons.Add($"{task.Name}: expected the metric {metric} in both reports, found it in {(task.Metrics.ContainsKey(metric) ? "the baseline only" : "none or the candidate only")}.");
                     continue;
                 }
-                Difference difference = Comparison.Of(baseline, candidate, task, found, metric, cancellationToken);
+                Difference difference = Comparison.Compare(baseline, candidate, task, found, metric, cancellationToken);
                 differences.Add(difference);
                 reasons.AddRange(Faults(difference, found.Metrics[metric], own, rules));
             }

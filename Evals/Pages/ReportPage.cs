@@ -13,7 +13,7 @@ internal sealed class ReportPage(IReadOnlyList<ReportWithSamples> reports, Func<
     private const int Disagreements = 5;
     private const string Title = "Evaluation report";
 
-    private readonly ScoreGrid _grid = ScoreGrid.Of(reports);
+    private readonly ScoreGrid _grid = ScoreGrid.FromReports(reports);
 
     public string ToHtml() => Html.Page(Title, [.. Scores(), .. Figures(), .. Comparisons(), .. Paper(), .. Provenance()]);
 
@@ -81,7 +81,7 @@ internal sealed class ReportPage(IReadOnlyList<ReportWithSamples> reports, Func<
             }
             (string a, string b) = (ScoreGrid.Name(reports, 0), ScoreGrid.Name(reports, index));
             yield return Html.Heading($"{b} against {a}");
-            IReadOnlyList<Difference> differences = Comparison.Of(first, second, cancellationToken);
+            IReadOnlyList<Difference> differences = Comparison.Compare(first, second, cancellationToken);
             yield return Html.Table(
                 $"A is {a}, B is {b}. p-values are corrected for {differences.Count} comparisons (Holm); that no difference is shown does not mean that there is none.",
                 DifferenceTable.Headers,

@@ -14,7 +14,7 @@ internal sealed class ScoreGrid
 
     public IReadOnlyList<Line> Lines { get; }
 
-    public static ScoreGrid Of(IReadOnlyList<ReportWithSamples> reports)
+    public static ScoreGrid FromReports(IReadOnlyList<ReportWithSamples> reports)
     {
         Column[] columns = [.. reports.SelectMany(ColumnsOf).Distinct()];
         return new ScoreGrid(columns, [.. reports.Select((report, index) => new Line(Name(reports, index), [.. columns.Select(column => Score(report.Report, column))]))]);

@@ -30,12 +30,12 @@ internal static class CompareCommand
             methods, seeds, asRun, data, output, device, threads,
         };
         recipe.AddTo(command);
-        command.SetAction((parsed, stop) => RunAsync(
+        command.SetAction((parsed, cancellationToken) => RunAsync(
             recipe.Given(parsed),
             [.. Methods(parsed.GetRequiredValue(methods)).Select(method => parsed.GetValue(asRun) ? NormSchemes.Find($"{method}-as-run")?.Name ?? method : method).Distinct()],
             parsed.GetValue(seeds),
             new PretrainRequest(new RecipeChanges(), parsed.GetValue(data), parsed.GetRequiredValue(output), Resume: true, parsed.GetRequiredValue(device), parsed.GetValue(threads)),
-            stop));
+            cancellationToken));
         return command;
     }
 
@@ -48,7 +48,7 @@ internal static class CompareCommand
         ? method
         : throw new SettingError("methods", $"expected some of {string.Join(", ", NormSchemes.Names)}, with commas between them, found '{method}'.");
 
-    private static async Task<int> RunAsync(RecipeChanges given, IReadOnlyList<string> methods, int seeds, PretrainRequest request, CancellationToken stop)
+    private static async Task<int> RunAsync(RecipeChanges given, IReadOnlyList<string> methods, int seeds, PretrainRequest request, CancellationToken cancellationToken)
     {
         string folder = request.Output!;
         OutputPath.RequireWritableFolder("output", folder);
@@ -62,13 +62,13 @@ internal static class CompareCommand
         RunRecipe machine = arms.Select(arm => RunOrigin.OfJournal(arm.Folder)).OfType<RunOrigin>().FirstOrDefault()?.Recipe.Run ?? Chosen(MachineChoice.On(device.Device));
         Recipe[] recipes = [.. arms.Select(arm => Recipe.Resolve(arm.Given, machine.Precision, machine.Kernels))];
         double unigram;
-        using (TokenDataset tokens = TrainingData.Open(request.Data, null, Console.Error.WriteLine, stop))
+        using (TokenDataset tokens = TrainingData.Open(request.Data, null, Console.Error.WriteLine, cancellationToken))
         {
             unigram = UnigramPerplexity.Measure(tokens.Validation, tokens.Tokenizer.VocabularySize, recipes[0].Run.EvalTokens);
         }
         for (int i = 0; i < arms.Length; i++)
         {
-            if (arms[i].Finished(recipes[i], folder, unigram) is null && !await TrainAsync(arms[i], recipes[i], request, $"{i + 1}/{arms.Length} {arms[i].Method} {arms[i].Seed}", stop).ConfigureAwait(false))
+            if (arms[i].Finished(recipes[i], folder, unigram) is null && !await TrainAsync(arms[i], recipes[i], request, $"{i + 1}/{arms.Length} {arms[i].Method} {arms[i].Seed}", cancellationToken).ConfigureAwait(false))
             {
                 Console.Error.WriteLine($"Stopped in {arms[i].Folder}. Go on with the same command; finished runs are kept.");
                 return 130;
@@ -90,11 +90,11 @@ internal static class CompareCommand
     private static RunRecipe Chosen(MachineChoice machine) => RecipeDefaults.For(RecipeDefaults.Modern, RecipeDefaults.Preset, machine.Precision, machine.Kernels).Run;
 
     /// <returns>Whether the run came to an end: trained to it, or diverged.</returns>
-    private static async Task<bool> TrainAsync(ComparisonArm arm, Recipe recipe, PretrainRequest request, string title, CancellationToken stop)
+    private static async Task<bool> TrainAsync(ComparisonArm arm, Recipe recipe, PretrainRequest request, string title, CancellationToken cancellationToken)
     {
         TimeProvider clock = TimeProvider.System;
         RecipeChanges given = arm.Given.With(new RecipeChanges().Set("precision", RecipeSettings.Named("precision").Text(recipe)).Set("kernels", recipe.Run.Kernels));
-        using TrainingRun run = Pretraining.Prepare(request with { Given = given, Output = arm.Folder }, clock, Console.Error.WriteLine, stop);
+        using TrainingRun run = Pretraining.Prepare(request with { Given = given, Output = arm.Folder }, clock, Console.Error.WriteLine, cancellationToken);
         var summary = new RunSummary(clock);
         try
         {
@@ -106,7 +106,7 @@ internal static class CompareCommand
                     {
                         bar.Report(step.Step, $"{title} {summary.Note}");
                     }
-                }, stop),
+                }, cancellationToken),
                 CancellationToken.None)).ConfigureAwait(false);
             Console.Error.WriteLine($"{title}: {summary.Last}");
             return end != RunEnd.Stopped;

@@ -11,7 +11,7 @@ internal static class RunConsole
     /// <param name="title">What is being done.</param>
     /// <param name="again">The command that goes on with it, without --output and --resume.</param>
     /// <returns>The exit code: 0 where it ended or its time was over, 130 where it was stopped.</returns>
-    public static async Task<int> TrainAsync(Func<Action<string>, TrainingRun> prepare, string title, string again, CancellationToken stop)
+    public static async Task<int> TrainAsync(Func<Action<string>, TrainingRun> prepare, string title, string again, CancellationToken cancellationToken)
     {
         TimeProvider clock = TimeProvider.System;
         using TrainingRun run = prepare(Console.Error.WriteLine);
@@ -37,7 +37,7 @@ internal static class RunConsole
                     {
                         Shell.WriteLine(line);
                     }
-                }, stop),
+                }, cancellationToken),
                 CancellationToken.None)).ConfigureAwait(false);
         Console.WriteLine(summary.Last);
         if (end is RunEnd.Stopped or RunEnd.TimeLimit)

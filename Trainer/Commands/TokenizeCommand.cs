@@ -43,7 +43,7 @@ internal static class TokenizeCommand
         {
             input, tokenizer, output, fraction, field, separator, shuffle, window, seed, threads, overwrite,
         };
-        command.SetAction(async (parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var options = new TokenizeOptions
             {
@@ -54,20 +54,20 @@ internal static class TokenizeCommand
                 Threads = parsed.GetValue(threads),
                 Overwrite = parsed.GetValue(overwrite),
             };
-            await RunAsync(options, parsed.GetRequiredValue(input), TokenizerOption.Load(parsed.GetRequiredValue(tokenizer)), cancellation).ConfigureAwait(false);
+            await RunAsync(options, parsed.GetRequiredValue(input), TokenizerOption.Load(parsed.GetRequiredValue(tokenizer)), cancellationToken).ConfigureAwait(false);
             return 0;
         });
         return command;
     }
 
-    private static async Task RunAsync(TokenizeOptions options, IReadOnlyList<string> inputs, TextTokenizer tokenizer, CancellationToken cancellation)
+    private static async Task RunAsync(TokenizeOptions options, IReadOnlyList<string> inputs, TextTokenizer tokenizer, CancellationToken cancellationToken)
     {
         var files = new TextFiles(InputSearch.Find(inputs, Console.Error.WriteLine), options.Text, Console.Error.WriteLine);
         TokenizeReport report = await ProgressBar.RunAsync(
             "Tokenizing",
             files.TotalBytes / 1000,
             "kB",
-            bar => Task.Run(() => Tokenization.Run(options, files, tokenizer, () => bar.Report(files.BytesRead / 1000), cancellation), cancellation)).ConfigureAwait(false);
+            bar => Task.Run(() => Tokenization.Run(options, files, tokenizer, () => bar.Report(files.BytesRead / 1000), cancellationToken), cancellationToken)).ConfigureAwait(false);
         Console.WriteLine($"{options.Output}: {report}");
         Console.WriteLine($"Train on it: dotnet run -c Release --project Trainer -- pretrain --data {ShellWord.Quote(options.Output)}");
     }

@@ -32,12 +32,12 @@ internal static class VerifyCommand
         {
             reference, device, type, kernels, tolerance, json,
         };
-        command.SetAction((parsed, stop) => RunAsync(
-            parsed.GetRequiredValue(reference), parsed.GetRequiredValue(device), Type(parsed.GetRequiredValue(type)), parsed.GetRequiredValue(kernels), parsed.GetValue(tolerance), parsed.GetValue(json), stop));
+        command.SetAction((parsed, cancellationToken) => RunAsync(
+            parsed.GetRequiredValue(reference), parsed.GetRequiredValue(device), Type(parsed.GetRequiredValue(type)), parsed.GetRequiredValue(kernels), parsed.GetValue(tolerance), parsed.GetValue(json), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] references, string device, ScalarType type, string kernels, double? asked, bool json, CancellationToken stop)
+    private static async Task<int> RunAsync(string[] references, string device, ScalarType type, string kernels, double? asked, bool json, CancellationToken cancellationToken)
     {
         double tolerance = asked ?? (type == ScalarType.Float64 ? 1e-9 : 1e-3);
         if (!(tolerance >= 0))
@@ -57,12 +57,12 @@ internal static class VerifyCommand
         {
             foreach (string folder in folders)
             {
-                stop.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 reports.Add(ReferenceFolders.Verify(folder, placement));
                 bar.Report(reports.Count);
             }
             return true;
-        }, stop)).ConfigureAwait(false);
+        }, cancellationToken)).ConfigureAwait(false);
         foreach (ReferenceReport report in reports)
         {
             Console.WriteLine(json ? Json(report, tolerance) : Line(report, tolerance));

@@ -17,7 +17,7 @@ public sealed record InstructionSet(IReadOnlyList<TuningRow> Train, IReadOnlyLis
     /// <param name="length">Tokens of a row, at most.</param>
     /// <param name="heldOut">Part of the rows to hold out, by the hash of their text: copies of a row fall on the same side.</param>
     /// <exception cref="UserError">No row is left to train on.</exception>
-    public static InstructionSet Of(IReadOnlyList<IReadOnlyList<ChatMessage>> rows, PromptTemplate template, TextTokenizer tokenizer, int length, double heldOut)
+    public static InstructionSet FromRows(IReadOnlyList<IReadOnlyList<ChatMessage>> rows, PromptTemplate template, TextTokenizer tokenizer, int length, double heldOut)
     {
         var (train, held) = (new List<TuningRow>(), new List<TuningRow>());
         (int truncated, int dropped) = (0, 0);

@@ -33,42 +33,25 @@ public static class Tuning
         MachineChoice machine = MachineChoice.On(device.Device);
         Recipe asked = Recipe.ResolveTuning(request.Given, rows.Count, machine.Precision, machine.Kernels);
         var folder = new RunFolder(request.Output ?? Path.Combine("runs", $"{NameOf(request.Checkpoint)}-{RecipeSettings.Named("method").Text(asked)}"));
-        var opened = new Stack<IDisposable>();
-        try
+        using var opened = new OpenedParts();
+        RunLock held = opened.Add(RunLock.Acquire(folder.Path));
+        FoundRun found = FoundRun.In(folder, request.Resume, log);
+        Recipe recipe = found.Continue(request.Given, asked);
+        InstructionSet data = InstructionSet.FromRows(rows, PromptTemplate.Named(recipe.Tuning.Template), tokenizer, LengthOf(recipe, architecture), recipe.Tuning.ValidationFraction);
+        Recipe stepped = found.Origin is null && !request.Given.Has("steps") ? Recipe.ResolveTuning(request.Given, data.Train.Count, machine.Precision, machine.Kernels) : recipe;
+        var source = new TrainingSource(string.Join(", ", request.Data), $"{data.Hash}+{manifest.ContentHash}", tokenizer);
+        if (found.Origin is RunOrigin origin && origin.DataHash != source.Hash)
         {
-            RunLock held = Opened(RunLock.Acquire(folder.Path));
-            FoundRun found = FoundRun.In(folder, request.Resume, log);
-            Recipe recipe = found.Continue(request.Given, asked);
-            InstructionSet data = InstructionSet.Of(rows, PromptTemplate.Named(recipe.Tuning.Template), tokenizer, LengthOf(recipe, architecture), recipe.Tuning.ValidationFraction);
-            Recipe stepped = found.Origin is null && !request.Given.Has("steps") ? Recipe.ResolveTuning(request.Given, data.Train.Count, machine.Precision, machine.Kernels) : recipe;
-            var source = new TrainingSource(string.Join(", ", request.Data), $"{data.Hash}+{manifest.ContentHash}", tokenizer);
-            if (found.Origin is RunOrigin origin && origin.DataHash != source.Hash)
-            {
-                throw new SettingError("data", $"the run was started on other rows or another model (hash {origin.DataHash}), found {source.Hash}. Name those it was started with, or start another run with --output.");
-            }
-            TrainingSession session = Opened(Session(stepped, architecture, checkpoint, source, data, device));
-            log($"{device.Reason}; precision {RecipeSettings.Named("precision").Text(stepped)}, kernels {stepped.Run.Kernels}");
-            log(string.Create(CultureInfo.InvariantCulture,
-                $"model {checkpoint}, {architecture.Parameters.TotalCount:N0} parameters, of which {session.Optimizer.Parameters.At(0).Sum(parameter => parameter.Value.numel()):N0} are trained at a time; "
-                + $"{data.Train.Count:N0} rows to train on, {data.HeldOut.Count:N0} held out, {data.Truncated:N0} cut off at {LengthOf(stepped, architecture)} tokens, {data.Dropped:N0} left out (no answer within them), none packed"));
-            double rate = RunStart.MeasureRate(session);
-            JournalWriter journal = Opened(RunStart.Open(folder, found, session, clock, rate, log));
-            return new TrainingRun(folder, held, session, null, journal, found, rate, request.MaxTime);
+            throw new SettingError("data", $"the run was started on other rows or another model (hash {origin.DataHash}), found {source.Hash}. Name those it was started with, or start another run with --output.");
         }
-        catch
-        {
-            while (opened.TryPop(out IDisposable? part))
-            {
-                part.Dispose();
-            }
-            throw;
-        }
-
-        T Opened<T>(T part) where T : IDisposable
-        {
-            opened.Push(part);
-            return part;
-        }
+        TrainingSession session = opened.Add(Session(stepped, architecture, checkpoint, source, data, device));
+        log($"{device.Reason}; precision {RecipeSettings.Named("precision").Text(stepped)}, kernels {stepped.Run.Kernels}");
+        log(string.Create(CultureInfo.InvariantCulture,
+            $"model {checkpoint}, {architecture.Parameters.TotalCount:N0} parameters, of which {session.Optimizer.Parameters.At(0).Sum(parameter => parameter.Value.numel()):N0} are trained at a time; "
+            + $"{data.Train.Count:N0} rows to train on, {data.HeldOut.Count:N0} held out, {data.Truncated:N0} cut off at {LengthOf(stepped, architecture)} tokens, {data.Dropped:N0} left out (no answer within them), none packed"));
+        double rate = RunStart.MeasureRate(session);
+        JournalWriter journal = opened.Add(RunStart.Open(folder, found, session, clock, rate, log));
+        return opened.Give(new TrainingRun(folder, held, session, null, journal, found, rate, request.MaxTime));
     }
 
     private static TrainingSession Session(Recipe recipe, LlamaArchitecture architecture, string checkpoint, TrainingSource source, InstructionSet data, DeviceChoice device)

@@ -24,11 +24,11 @@ internal sealed unsafe class AttentionFunction : autograd.SingleTensorFunction<A
         Tensor logSums = empty([shape.Batch, heads, shape.Time], ScalarType.Float32);
         if (packed.dtype == ScalarType.BFloat16)
         {
-            Loop.For(shape.Batch * heads, 1, Forward<ushort, Brain>(shape, packed, cosine, sine, output, logSums));
+            Loop.For(shape.Batch * heads, 1, Forward<ushort, BFloat16Element>(shape, packed, cosine, sine, output, logSums));
         }
         else
         {
-            Loop.For(shape.Batch * heads, 1, Forward<float, Single>(shape, packed, cosine, sine, output, logSums));
+            Loop.For(shape.Batch * heads, 1, Forward<float, Float32Element>(shape, packed, cosine, sine, output, logSums));
         }
         ctx.save_for_backward([packed, output, logSums, cosine, sine]);
         ctx.save_data("shape", shape);
@@ -45,11 +45,11 @@ internal sealed unsafe class AttentionFunction : autograd.SingleTensorFunction<A
         Tensor result = empty(saved[0].shape, saved[0].dtype);
         if (result.dtype == ScalarType.BFloat16)
         {
-            Loop.For(shape.Batch * shape.KeyValueHeads, 1, Backward<ushort, Brain>(shape, saved, dense, result));
+            Loop.For(shape.Batch * shape.KeyValueHeads, 1, Backward<ushort, BFloat16Element>(shape, saved, dense, result));
         }
         else
         {
-            Loop.For(shape.Batch * shape.KeyValueHeads, 1, Backward<float, Single>(shape, saved, dense, result));
+            Loop.For(shape.Batch * shape.KeyValueHeads, 1, Backward<float, Float32Element>(shape, saved, dense, result));
         }
         return Handover.Give(gradient, result, null, null, null, null);
     }

@@ -59,11 +59,11 @@ internal static unsafe class FusedCrossEntropy
         using Tensor losses = empty(count, ScalarType.Float64);
         if (logits.dtype == ScalarType.BFloat16)
         {
-            Loop.For(count, 1, Kernel<ushort, Brain>(logits, labels, weight, losses));
+            Loop.For(count, 1, Kernel<ushort, BFloat16Element>(logits, labels, weight, losses));
         }
         else
         {
-            Loop.For(count, 1, Kernel<float, Single>(logits, labels, weight, losses));
+            Loop.For(count, 1, Kernel<float, Float32Element>(logits, labels, weight, losses));
         }
         return losses.sum().item<double>();
     }

@@ -28,11 +28,11 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
         Tensor inverse = empty(rows, ScalarType.Float32);
         if (type == ScalarType.BFloat16)
         {
-            Loop.For(rows, Grain, Forward<ushort, Brain>(x, gain, scale, epsilon, output, inverse, channels));
+            Loop.For(rows, Grain, Forward<ushort, BFloat16Element>(x, gain, scale, epsilon, output, inverse, channels));
         }
         else
         {
-            Loop.For(rows, Grain, Forward<float, Single>(x, gain, scale, epsilon, output, inverse, channels));
+            Loop.For(rows, Grain, Forward<float, Float32Element>(x, gain, scale, epsilon, output, inverse, channels));
         }
         ctx.save_for_backward([x, gain, inverse]);
         ctx.save_data("scale", scale);
@@ -48,14 +48,14 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
         var scale = (double)ctx.get_data("scale");
         Tensor dense = gradient.contiguous();
         Tensor input = empty(x.shape, ScalarType.Float32);
-        Tensor sums = zeros(RmsNormGradientKernel<float, Single>.Parts, x.shape[^1], ScalarType.Float32);
+        Tensor sums = zeros(RmsNormGradientKernel<float, Float32Element>.Parts, x.shape[^1], ScalarType.Float32);
         if (dense.dtype == ScalarType.BFloat16)
         {
-            Loop.For(RmsNormGradientKernel<ushort, Brain>.Parts, 1, Backward<ushort, Brain>(x, gain, scale, inverse, dense, input, sums));
+            Loop.For(RmsNormGradientKernel<ushort, BFloat16Element>.Parts, 1, Backward<ushort, BFloat16Element>(x, gain, scale, inverse, dense, input, sums));
         }
         else
         {
-            Loop.For(RmsNormGradientKernel<float, Single>.Parts, 1, Backward<float, Single>(x, gain, scale, inverse, dense, input, sums));
+            Loop.For(RmsNormGradientKernel<float, Float32Element>.Parts, 1, Backward<float, Float32Element>(x, gain, scale, inverse, dense, input, sums));
         }
         return Handover.Give(gradient, input, sums.sum([0L]), null, null, null);
     }

@@ -23,11 +23,11 @@ internal sealed unsafe class SwiGluFunction : autograd.SingleTensorFunction<SwiG
         long rows = output.NumberOfElements / inner;
         if (gateUp.dtype == ScalarType.BFloat16)
         {
-            Loop.For(rows, Grain, new SwiGluKernel<ushort, Brain> { GateUp = (ushort*)LibTorchC.Data(gateUp), Inner = inner, Output = (ushort*)LibTorchC.Data(output) });
+            Loop.For(rows, Grain, new SwiGluKernel<ushort, BFloat16Element> { GateUp = (ushort*)LibTorchC.Data(gateUp), Inner = inner, Output = (ushort*)LibTorchC.Data(output) });
         }
         else
         {
-            Loop.For(rows, Grain, new SwiGluKernel<float, Single> { GateUp = (float*)LibTorchC.Data(gateUp), Inner = inner, Output = (float*)LibTorchC.Data(output) });
+            Loop.For(rows, Grain, new SwiGluKernel<float, Float32Element> { GateUp = (float*)LibTorchC.Data(gateUp), Inner = inner, Output = (float*)LibTorchC.Data(output) });
         }
         ctx.save_for_backward([gateUp]);
         return output;
@@ -44,11 +44,11 @@ internal sealed unsafe class SwiGluFunction : autograd.SingleTensorFunction<SwiG
         long rows = gradient.NumberOfElements / inner;
         if (gateUp.dtype == ScalarType.BFloat16)
         {
-            Loop.For(rows, Grain, Kernel<ushort, Brain>(gateUp, dense, result, inner));
+            Loop.For(rows, Grain, Kernel<ushort, BFloat16Element>(gateUp, dense, result, inner));
         }
         else
         {
-            Loop.For(rows, Grain, Kernel<float, Single>(gateUp, dense, result, inner));
+            Loop.For(rows, Grain, Kernel<float, Float32Element>(gateUp, dense, result, inner));
         }
         return Handover.Give(gradient, result);
     }

@@ -6,6 +6,7 @@ namespace Factory.Trainer.Kernels;
 /// <summary>
 /// Small matrix products of one thread, for attention's tiles: C (+)= A · B with A read by single numbers, so that it may be transposed, and B by
 /// vectors. The inner loop keeps up to 24 vectors of C in registers; libtorch's batched product reaches about half of it at these sizes.
+/// The tiles are written out, since the just-in-time compiler keeps single variables in registers but no arrays.
 /// </summary>
 internal static unsafe class TileProduct
 {
@@ -26,10 +27,7 @@ internal static unsafe class TileProduct
             {
                 Tile6x4(k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, add);
             }
-            for (; row < m; row++)
-            {
-                Tile1x4(k, a + (row * aRow), aColumn, b + column, bRow, c + (row * cRow) + column, add);
-            }
+            Rest(row, m, 4, k, a, aRow, aColumn, b + column, bRow, c + column, cRow, add);
         }
         for (; column + 32 <= n; column += 32)
         {
@@ -38,10 +36,7 @@ internal static unsafe class TileProduct
             {
                 Tile12x2(k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, add);
             }
-            for (; row < m; row++)
-            {
-                Tile1x2(k, a + (row * aRow), aColumn, b + column, bRow, c + (row * cRow) + column, add);
-            }
+            Rest(row, m, 2, k, a, aRow, aColumn, b + column, bRow, c + column, cRow, add);
         }
         for (; column < n; column += 16)
         {
@@ -50,9 +45,18 @@ internal static unsafe class TileProduct
             {
                 Tile12x1(k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, add);
             }
-            for (; row < m; row++)
+            Rest(row, m, 1, k, a, aRow, aColumn, b + column, bRow, c + column, cRow, add);
+        }
+    }
+
+    /// <summary>The last rows, which fill no tile, over <paramref name="vectors"/> vectors of columns.</summary>
+    private static void Rest(long row, long m, int vectors, long k, float* a, long aRow, long aColumn, float* b, long bRow, float* c, long cRow, bool add)
+    {
+        for (; row < m; row++)
+        {
+            for (int vector = 0; vector < vectors; vector++)
             {
-                Tile1x1(k, a + (row * aRow), aColumn, b + column, bRow, c + (row * cRow) + column, add);
+                Tile1x1(k, a + (row * aRow), aColumn, b + (16 * vector), bRow, c + (row * cRow) + (16 * vector), add);
             }
         }
     }
@@ -112,28 +116,6 @@ internal static unsafe class TileProduct
         Put(c + (3 * cRow), add, c30, c31, c32, c33);
         Put(c + (4 * cRow), add, c40, c41, c42, c43);
         Put(c + (5 * cRow), add, c50, c51, c52, c53);
-    }
-
-    /// <summary>One row by 64 columns in registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x4(long k, float* a, long aColumn, float* b, long bRow, float* c, bool add)
-    {
-        Vector512<float> c00 = default, c01 = default, c02 = default, c03 = default;
-        for (long p = 0; p < k; p++)
-        {
-            Vector512<float> b0 = Vector512.Load(b);
-            Vector512<float> b1 = Vector512.Load(b + 16);
-            Vector512<float> b2 = Vector512.Load(b + 32);
-            Vector512<float> b3 = Vector512.Load(b + 48);
-            Vector512<float> x = Vector512.Create(*a);
-            c00 = Vector512.FusedMultiplyAdd(x, b0, c00);
-            c01 = Vector512.FusedMultiplyAdd(x, b1, c01);
-            c02 = Vector512.FusedMultiplyAdd(x, b2, c02);
-            c03 = Vector512.FusedMultiplyAdd(x, b3, c03);
-            a += aColumn;
-            b += bRow;
-        }
-        Put(c, add, c00, c01, c02, c03);
     }
 
     /// <summary>12 rows by 32 columns in registers.</summary>
@@ -207,24 +189,6 @@ internal static unsafe class TileProduct
         Put(c + (9 * cRow), add, c90, c91);
         Put(c + (10 * cRow), add, c100, c101);
         Put(c + (11 * cRow), add, c110, c111);
-    }
-
-    /// <summary>One row by 32 columns in registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x2(long k, float* a, long aColumn, float* b, long bRow, float* c, bool add)
-    {
-        Vector512<float> c00 = default, c01 = default;
-        for (long p = 0; p < k; p++)
-        {
-            Vector512<float> b0 = Vector512.Load(b);
-            Vector512<float> b1 = Vector512.Load(b + 16);
-            Vector512<float> x = Vector512.Create(*a);
-            c00 = Vector512.FusedMultiplyAdd(x, b0, c00);
-            c01 = Vector512.FusedMultiplyAdd(x, b1, c01);
-            a += aColumn;
-            b += bRow;
-        }
-        Put(c, add, c00, c01);
     }
 
     /// <summary>12 rows by 16 columns in registers.</summary>

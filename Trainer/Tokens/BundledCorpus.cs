@@ -23,7 +23,7 @@ public static class BundledCorpus
     /// <summary>Makes sure that the corpus is tokenized in <paramref name="directory"/>; tokens that are there and whole are used again.</summary>
     /// <param name="log">Takes one line when the corpus has to be tokenized.</param>
     /// <exception cref="UserError">The place holds other tokens, or something else, which is left as it is; or it cannot be written to.</exception>
-    public static void Prepare(string directory, Action<string>? log = null, CancellationToken cancellation = default)
+    public static void Prepare(string directory, Action<string>? log = null, CancellationToken cancellationToken = default)
     {
         TextTokenizer tokenizer = Tokenizer();
         string text = Path.Combine(Assets, "input.txt");
@@ -35,14 +35,14 @@ public static class BundledCorpus
         string folder = Path.GetDirectoryName(Path.GetFullPath(directory))!;
         OutputPath.RequireWritableFolder("data", folder);
         // Several first runs at a time tokenize once; the others wait for it.
-        using WriterLock turn = WriterLock.Wait(folder, "bundled-corpus", cancellation);
+        using WriterLock turn = WriterLock.Wait(folder, "bundled-corpus", cancellationToken);
         if (IsCurrent(directory, tokenizer, textHash))
         {
             return;
         }
         log?.Invoke($"Tokenizing the bundled corpus (tiny Shakespeare) to {directory}.");
         var options = new TokenizeOptions { Output = directory, ValidationFraction = ValidationFraction, Overwrite = true };
-        Tokenization.Run(options, new TextFiles([new InputSource("tiny Shakespeare", 1, [text])], options.Text, _ => { }), tokenizer, progress: null, cancellation);
+        Tokenization.Run(options, new TextFiles([new InputSource("tiny Shakespeare", 1, [text])], options.Text, _ => { }), tokenizer, progress: null, cancellationToken);
     }
 
     private static bool IsCurrent(string directory, TextTokenizer tokenizer, string textHash)

@@ -41,7 +41,7 @@ internal sealed record DocumentOrder(Shuffle Shuffle, long Window, ulong Seed)
     };
 
     /// <summary>Numbers of <paramref name="count"/> documents, in the order in which they are to stand.</summary>
-    public IEnumerable<long> Of(long count)
+    public IEnumerable<long> Numbers(long count)
     {
         long window = Shuffle switch { Shuffle.None => 1, Shuffle.Window => Window, Shuffle.Full => Math.Max(1, count) };
         for (long start = 0; start < count; start += window)

@@ -17,7 +17,7 @@ internal static class ShuffledFile
             long tokens = RandomAccess.GetLength(source) / width;
             long documents = starts.CountBefore(tokens);
             var buffer = new byte[BufferBytes];
-            foreach (long number in order.Of(documents))
+            foreach (long number in order.Numbers(documents))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 long end = (number + 1 < documents ? starts[number + 1] : tokens) * width;

@@ -13,7 +13,7 @@ internal static class Gradients
         using var noGradient = no_grad();
         foreach (TrainableParameter parameter in parameters)
         {
-            group.AllReduce(Of(parameter));
+            group.AllReduce(GradientOf(parameter));
         }
     }
 
@@ -33,7 +33,7 @@ internal static class Gradients
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         // In the set's order, so that the sums are always rounded alike. One transfer from the device for all.
-        Tensor norms = stack(parameters.Select(parameter => Accumulated(Of(parameter)).norm()));
+        Tensor norms = stack(parameters.Select(parameter => Accumulated(GradientOf(parameter)).norm()));
         double[] squares = [.. norms.to(ScalarType.Float64).cpu().data<double>().Select(norm => norm * norm)];
         var blocks = new double[blockCount];
         double total = 0;
@@ -61,11 +61,11 @@ internal static class Gradients
         using DisposeScope scope = NewDisposeScope();
         foreach (TrainableParameter parameter in parameters)
         {
-            Of(parameter).mul_(factor);
+            GradientOf(parameter).mul_(factor);
         }
     }
 
-    private static Tensor Of(TrainableParameter parameter) => parameter.Value.grad ?? throw new InvalidOperationException($"'{parameter.Name}' has no gradient.");
+    private static Tensor GradientOf(TrainableParameter parameter) => parameter.Value.grad ?? throw new InvalidOperationException($"'{parameter.Name}' has no gradient.");
 
     private static Tensor Accumulated(Tensor gradient) => gradient.dtype == ScalarType.Float64 ? gradient : gradient.to(ScalarType.Float32);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Factory.Core;
 using Factory.Core.Journal;
 using Factory.Trainer.LibTorch;
@@ -14,39 +13,22 @@ public static class Pretraining
 {
     /// <summary>Opens everything and says on <paramref name="log"/> what was taken. Nothing is written before all that was asked for is found to fit.</summary>
     /// <exception cref="UserError">Something asked for is not there or does not fit the run.</exception>
-    public static TrainingRun Prepare(PretrainRequest request, TimeProvider clock, Action<string> log, CancellationToken stop)
+    public static TrainingRun Prepare(PretrainRequest request, TimeProvider clock, Action<string> log, CancellationToken cancellationToken)
     {
         DeviceChoice device = ComputeDevice.Choose(request.Device, request.Threads);
         MachineChoice machine = MachineChoice.On(device.Device);
         Recipe asked = Recipe.Resolve(request.Given, machine.Precision, machine.Kernels);
         var folder = new RunFolder(request.OutputOf(asked));
-        var opened = new Stack<IDisposable>();
-        try
-        {
-            RunLock held = Opened(RunLock.Acquire(folder.Path));
-            FoundRun found = FoundRun.In(folder, request.Resume, log);
-            Recipe recipe = found.Continue(request.Given, asked);
-            TokenDataset data = Opened(TrainingData.Open(request.Data, found.Origin, log, stop));
-            TrainingSession session = Opened(new TrainingSession(recipe, data, device.Device));
-            Describe(session, device, machine, data.Train.Count, log);
-            double rate = RunStart.MeasureRate(session);
-            JournalWriter journal = Opened(RunStart.Open(folder, found, session, clock, rate, log));
-            return new TrainingRun(folder, held, session, data, journal, found, rate, request.MaxTime);
-        }
-        catch
-        {
-            while (opened.TryPop(out IDisposable? part))
-            {
-                part.Dispose();
-            }
-            throw;
-        }
-
-        T Opened<T>(T part) where T : IDisposable
-        {
-            opened.Push(part);
-            return part;
-        }
+        using var opened = new OpenedParts();
+        RunLock held = opened.Add(RunLock.Acquire(folder.Path));
+        FoundRun found = FoundRun.In(folder, request.Resume, log);
+        Recipe recipe = found.Continue(request.Given, asked);
+        TokenDataset data = opened.Add(TrainingData.Open(request.Data, found.Origin, log, cancellationToken));
+        TrainingSession session = opened.Add(new TrainingSession(recipe, data, device.Device));
+        Describe(session, device, machine, data.Train.Count, log);
+        double rate = RunStart.MeasureRate(session);
+        JournalWriter journal = opened.Add(RunStart.Open(folder, found, session, clock, rate, log));
+        return opened.Give(new TrainingRun(folder, held, session, data, journal, found, rate, request.MaxTime));
     }
 
     private static void Describe(TrainingSession session, DeviceChoice device, MachineChoice machine, long tokens, Action<string> log)

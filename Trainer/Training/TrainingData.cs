@@ -9,12 +9,12 @@ internal static class TrainingData
     /// <param name="asked">Directory that was named; null for that of the run, or the bundled corpus.</param>
     /// <param name="origin">What the run was started with; null where it starts now.</param>
     /// <exception cref="UserError">There are no tokens, or others than the run was started on.</exception>
-    public static TokenDataset Open(string? asked, RunOrigin? origin, Action<string> log, CancellationToken stop)
+    public static TokenDataset Open(string? asked, RunOrigin? origin, Action<string> log, CancellationToken cancellationToken)
     {
         string directory = asked ?? origin?.Data ?? BundledCorpus.DefaultDirectory;
         if (asked is null && directory == BundledCorpus.DefaultDirectory)
         {
-            BundledCorpus.Prepare(directory, log, stop);
+            BundledCorpus.Prepare(directory, log, cancellationToken);
         }
         TokenDataset data = TokenDataset.Open(directory);
         if (origin is not null && origin.DataHash != data.Manifest.ContentHash)

@@ -33,7 +33,7 @@ public sealed class TrainingLoop(TrainingSession session, RunFolder run, Journal
 
     /// <summary>Goes on from <paramref name="from"/> (null: the beginning) until all updates are done, or one of the other <see cref="RunEnd"/>s; then a checkpoint is saved.</summary>
     /// <exception cref="DivergedError">The guard stopped the run; a checkpoint of the last good weights is saved.</exception>
-    public (RunEnd End, string Checkpoint) Run(TrainerState? from, CancellationToken stop)
+    public (RunEnd End, string Checkpoint) Run(TrainerState? from, CancellationToken cancellationToken)
     {
         var step = new TrainingStep(session.Model, session.Optimizer, new LearningRateSchedule(_recipe.Schedule), _recipe.Optimizer.Clip);
         var guard = new DivergenceGuard(_recipe.Run.OnSpike, _recipe.Run.SpikeZ, from?.Guard);
@@ -47,7 +47,7 @@ public sealed class TrainingLoop(TrainingSession session, RunFolder run, Journal
             using DisposeScope scope = NewDisposeScope();
             long start = clock.GetTimestamp();
             UpdateBatch batch = session.Batches.At(done);
-            if (step.Measure(done, batch, stop) is not StepReport report)
+            if (step.Measure(done, batch, cancellationToken) is not StepReport report)
             {
                 return (RunEnd.Stopped, Save(done, tokens, best, guard));
             }
@@ -81,7 +81,7 @@ public sealed class TrainingLoop(TrainingSession session, RunFolder run, Journal
                 emit(Record(done, tokens, measured));
             }
             RunEnd? end = last ? RunEnd.Finished
-                : stop.IsCancellationRequested ? RunEnd.Stopped
+                : cancellationToken.IsCancellationRequested ? RunEnd.Stopped
                 : IsOver(best, _recipe.Run.Patience) ? RunEnd.EarlyStop
                 : clock.GetElapsedTime(begin) >= MaxTime ? RunEnd.TimeLimit
                 : null;

@@ -39,11 +39,11 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Trains until one of the <see cref="RunEnd"/>s. A finished run is the latest among its siblings.</summary>
     /// <param name="listen">Takes every record, beside the journal.</param>
     /// <exception cref="DivergedError">The divergence guard stopped the run.</exception>
-    public RunEnd Train(TimeProvider clock, Action<JournalRecord> listen, CancellationToken stop)
+    public RunEnd Train(TimeProvider clock, Action<JournalRecord> listen, CancellationToken cancellationToken)
     {
         using TensorBoardLog? board = Recipe.Run.Tensorboard ? TensorBoardLog.Open(Folder.Path) : null;
         var loop = new TrainingLoop(_session, Folder, _journal, Emit, clock) { MatmulRate = _matmulRate, MaxTime = _maxTime };
-        (RunEnd end, Checkpoint) = loop.Run(State, stop);
+        (RunEnd end, Checkpoint) = loop.Run(State, cancellationToken);
         State = loop.State;
         if (end is RunEnd.Finished or RunEnd.EarlyStop)
         {

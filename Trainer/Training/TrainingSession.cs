@@ -22,7 +22,7 @@ public sealed class TrainingSession : IDisposable
         Batches = new PrefetchedBatches(oneDocument
             ? new DocumentRows(data.Train, DocumentIndex.Build(data.Train, data.Tokenizer), recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed)
             : new PackedRows(data.Train, recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed));
-        Validation = Validation.Of(data.Validation, oneDocument ? DocumentIndex.Build(data.Validation, data.Tokenizer) : null, recipe);
+        Validation = Validation.FromSplit(data.Validation, oneDocument ? DocumentIndex.Build(data.Validation, data.Tokenizer) : null, recipe);
         Model = new LlamaModel(architecture, Placement(device, recipe.Run));
         Optimizer = new AdamW(Model, recipe.Optimizer);
     }

@@ -22,7 +22,7 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
     /// <param name="batch">The whole batch; this rank takes its share.</param>
     /// <param name="stop">Ends the work between two micro-batches.</param>
     /// <returns>null when <paramref name="stop"/> came first.</returns>
-    public StepReport? Measure(long step, UpdateBatch batch, CancellationToken stop = default)
+    public StepReport? Measure(long step, UpdateBatch batch, CancellationToken cancellationToken = default)
     {
         using DisposeScope scope = NewDisposeScope();
         Gradients.Clear(optimizer.Parameters.All);
@@ -30,7 +30,7 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
         Tensor loss = zeros([], model.Placement.AccumulateType, model.Placement.Device);
         foreach (MicroBatch micro in batch.ShareOf(_group))
         {
-            if (stop.IsCancellationRequested)
+            if (cancellationToken.IsCancellationRequested)
             {
                 return null;
             }

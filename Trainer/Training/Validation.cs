@@ -16,7 +16,7 @@ public sealed class Validation(Func<IEnumerable<MicroBatch>> batches, bool paper
 {
     /// <summary>Over a validation split, up to the recipe's number of tokens.</summary>
     /// <param name="documents">Where the split's documents are, for rows of one document.</param>
-    public static Validation Of(TokenSplit tokens, DocumentIndex? documents, Recipe recipe) => new(
+    public static Validation FromSplit(TokenSplit tokens, DocumentIndex? documents, Recipe recipe) => new(
         () => documents is null
             ? PackedRows.InOrder(tokens, recipe.Run.EvalTokens, recipe.Data.SequenceLength, recipe.Data.MicroBatchSize)
             : DocumentRows.InOrder(tokens, documents, recipe.Run.EvalTokens, recipe.Data.SequenceLength, recipe.Data.MicroBatchSize),

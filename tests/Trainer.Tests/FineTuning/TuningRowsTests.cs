@@ -19,7 +19,7 @@ public sealed class TuningRowsTests
             {"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Who?"},{"role":"assistant","content":"Romeo"},{"role":"user","content":"Where?"},{"role":"assistant","content":"Verona"}]}
 
             """);
-        InstructionSet set = InstructionSet.Of(InstructionFile.Read([folder.At("a.json"), folder.At("b.jsonl")]), PromptTemplate.Named("chat"), Tokenizer, 200, heldOut: 0);
+        InstructionSet set = InstructionSet.FromRows(InstructionFile.Read([folder.At("a.json"), folder.At("b.jsonl")]), PromptTemplate.Named("chat"), Tokenizer, 200, heldOut: 0);
         Assert.Equal(["the correct answer is true", "RomeoVerona"], set.Train.Select(row => Tokenizer.Decode(row.Ids.Where((_, at) => row.IsAnswer[at] && row.Ids[at] != Tokenizer.EosTokenId))));
         Assert.Equal([1, 2], set.Train.Select(row => row.Ids.Where((_, at) => row.IsAnswer[at]).Count(id => id == Tokenizer.EosTokenId)));
         Assert.All(set.Train, row => Assert.Equal(Tokenizer.BosTokenId, row.Ids[0]));
@@ -46,7 +46,7 @@ public sealed class TuningRowsTests
         File.WriteAllText(folder.At("a.json"), $$"""
             [{"instruction":"short","output":"{{longText}}"},{"instruction":"{{longText}}","output":"never seen"},{"instruction":"short","output":"yes"}]
             """);
-        InstructionSet set = InstructionSet.Of(InstructionFile.Read([folder.Path]), PromptTemplate.Named("plain"), Tokenizer, 20, heldOut: 0);
+        InstructionSet set = InstructionSet.FromRows(InstructionFile.Read([folder.Path]), PromptTemplate.Named("plain"), Tokenizer, 20, heldOut: 0);
         Assert.Equal((2, 1, 1), (set.Train.Count, set.Truncated, set.Dropped));
         Assert.All(set.Train, row => Assert.InRange(row.Ids.Length, 1, 20));
     }
@@ -55,8 +55,8 @@ public sealed class TuningRowsTests
     public void Copies_of_a_row_fall_on_the_same_side_and_more_rows_leave_the_others_where_they_are()
     {
         IReadOnlyList<ChatMessage>[] rows = [.. Enumerable.Range(0, 200).Select(i => (IReadOnlyList<ChatMessage>)[new ChatMessage(ChatRole.User, $"question {i % 100}"), new ChatMessage(ChatRole.Assistant, "yes")])];
-        InstructionSet all = InstructionSet.Of(rows, PromptTemplate.All[0], Tokenizer, 200, heldOut: 0.2);
-        InstructionSet half = InstructionSet.Of(rows[..100], PromptTemplate.All[0], Tokenizer, 200, heldOut: 0.2);
+        InstructionSet all = InstructionSet.FromRows(rows, PromptTemplate.All[0], Tokenizer, 200, heldOut: 0.2);
+        InstructionSet half = InstructionSet.FromRows(rows[..100], PromptTemplate.All[0], Tokenizer, 200, heldOut: 0.2);
         Assert.InRange(half.HeldOut.Count, 8, 35);
         Assert.Equal(half.HeldOut.Count * 2, all.HeldOut.Count);
         Assert.Equal(half.Train.Select(row => string.Join(' ', row.Ids)), all.Train.Take(half.Train.Count).Select(row => string.Join(' ', row.Ids)));

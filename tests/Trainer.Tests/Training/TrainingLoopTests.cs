@@ -92,9 +92,9 @@ public sealed class TrainingLoopTests(SmallTokens tokens) : IClassFixture<SmallT
     {
         using LlamaModel model = Model();
         Recipe recipe = Small with { Run = Small.Run with { EvalTokens = 96, PaperEval = true } };
-        ValidationReport report = Validation.Of(tokens.Data.Validation, null, recipe).Run(model)!; // 6 rows in 3 batches of equal size
+        ValidationReport report = Validation.FromSplit(tokens.Data.Validation, null, recipe).Run(model)!; // 6 rows in 3 batches of equal size
         Assert.Equal(Math.Exp(report.Loss * 3 / 4), report.PaperPerplexity!.Value, 1e-9);
-        Assert.Null(Validation.Of(tokens.Data.Validation, null, Small).Run(model)!.PaperPerplexity);
+        Assert.Null(Validation.FromSplit(tokens.Data.Validation, null, Small).Run(model)!.PaperPerplexity);
     }
 
     [Fact]
@@ -110,8 +110,8 @@ public sealed class TrainingLoopTests(SmallTokens tokens) : IClassFixture<SmallT
     {
         using LlamaModel model = Model();
         Recipe recipe = Small with { Run = Small.Run with { EvalTokens = 90 } };
-        ValidationReport one = Validation.Of(tokens.Data.Validation, null, recipe).Run(model)!;
-        ValidationReport other = Validation.Of(tokens.Data.Validation, null, recipe with { Data = recipe.Data with { MicroBatchSize = 1 } }).Run(model)!;
+        ValidationReport one = Validation.FromSplit(tokens.Data.Validation, null, recipe).Run(model)!;
+        ValidationReport other = Validation.FromSplit(tokens.Data.Validation, null, recipe with { Data = recipe.Data with { MicroBatchSize = 1 } }).Run(model)!;
         Assert.Equal(90, one.Tokens);
         Assert.Equal(one.Loss, other.Loss, 1e-6);
 

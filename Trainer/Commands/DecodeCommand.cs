@@ -13,13 +13,13 @@ internal static class DecodeCommand
     {
         Option<string> tokenizer = TokenizerOption.Create();
         var command = new Command("decode", "Read JSON arrays of token ids from stdin, one a line, and print their text as JSON strings, one a line.") { tokenizer };
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
             TextTokenizer loaded = TokenizerOption.Load(parsed.GetRequiredValue(tokenizer));
             return LineCommand.AnswerAsync(
                 line => JsonSerializer.Serialize(
                     loaded.Decode(Checked(LineCommand.Parse(line, CommandJson.Default.Int32Array, "a JSON array of token ids such as [1,15043]"), loaded)), CommandJson.Readable.String),
-                cancellation);
+                cancellationToken);
         });
         return command;
     }

@@ -13,7 +13,7 @@ internal static class EncodeCommand
         Option<string> tokenizer = TokenizerOption.Create();
         Option<bool> plain = new("--no-special-tokens") { Description = "Leave out the BOS in front (or the EOS behind, for T5) that the tokenizer adds by default." };
         var command = new Command("encode", "Read JSON strings from stdin, one a line, and print their token ids as JSON arrays, one a line.") { tokenizer, plain };
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellationToken) =>
         {
             TextTokenizer loaded = TokenizerOption.Load(parsed.GetRequiredValue(tokenizer));
             bool specials = !parsed.GetValue(plain);
@@ -23,7 +23,7 @@ internal static class EncodeCommand
                     string text = LineCommand.Parse(line, CommandJson.Default.String, "a JSON string");
                     return JsonSerializer.Serialize(specials ? loaded.EncodeWithSpecialTokens(text) : loaded.Encode(text, addBos: false), CommandJson.Default.Int32Array);
                 },
-                cancellation);
+                cancellationToken);
         });
         return command;
     }

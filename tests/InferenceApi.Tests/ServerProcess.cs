@@ -79,6 +79,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async Task SignalAsync(string signal)
     {
+        IgnoredSignal.SkipIfIgnored(_process.Id, signal == "INT" ? 2 : 15);
         using Process kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
         await kill.WaitForExitAsync(Ct);
     }

@@ -16,5 +16,5 @@ public static class BundleVerification
         return ProbeVerifier.Verify(model, name);
     }
 
-    internal static LanguageModel Load(string directory) => LanguageModel.Load(Bundle.Open(directory), new RuntimeOptions { Provider = ProviderChoice.Cpu });
+    internal static LanguageModel Load(string directory) => LanguageModel.Load(Bundle.Open(directory), new RuntimeOptions { Provider = ProviderChoice.Cpu, MapWeights = true });
 }

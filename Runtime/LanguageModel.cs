@@ -49,19 +49,32 @@ public sealed class LanguageModel : IDisposable
         int operatorThreads = SessionSettings.OperatorThreads(options, bundle.Manifest.Files[BundleFolder.WeightsFile].Length);
         using SessionOptions session = SessionSettings.Create(options, operatorThreads);
         string provider = ExecutionProvider.Append(session, options, bundle.Precision, log);
-        RequireMemory(bundle, options);
+        bool map = options.MapWeights && bundle.Precision == "fp32" && provider == "cpu";
+        if (!map)
+        {
+            RequireMemory(bundle, options);
+        }
         using VerifiedFile graph = VerifiedFile.Read(bundle.Directory, bundle.Manifest, BundleFolder.GraphFile);
-        using VerifiedFile weights = VerifiedFile.Read(bundle.Directory, bundle.Manifest, BundleFolder.WeightsFile);
-        ExternalWeights.Add(session, weights);
+        using VerifiedFile? weights = map ? null : VerifiedFile.Read(bundle.Directory, bundle.Manifest, BundleFolder.WeightsFile);
+        if (weights is null)
+        {
+            VerifiedFile.Check(bundle.Directory, bundle.Manifest, BundleFolder.WeightsFile);
+            // Packed copies would be memory of the process again.
+            session.AddSessionConfigEntry("session.disable_prepacking", "1");
+        }
+        else
+        {
+            ExternalWeights.Add(session, weights);
+        }
         try
         {
-            var inference = new InferenceSession(graph.ToArray(), session);
+            InferenceSession inference = weights is null ? new InferenceSession(bundle.GraphPath, session) : new InferenceSession(graph.ToArray(), session);
             return new LanguageModel(bundle, new ModelSession(CheckInputs(inference, bundle), bundle, provider), provider == "cpu" ? options.AllowedThreads / operatorThreads : 1);
         }
         catch (Exception error) when (InsufficientMemoryError.Names(error))
         {
             throw new InsufficientMemoryError(
-                $"{bundle.Directory}: expected memory for a session on {InsufficientMemoryError.Size(weights.Length)} of weights, found too little. Free some, or serve a smaller or quantized bundle.", error);
+                $"{bundle.Directory}: expected memory for a session on {InsufficientMemoryError.Size(bundle.Manifest.Files[BundleFolder.WeightsFile].Length)} of weights, found too little. Free some, or serve a smaller or quantized bundle.", error);
         }
         catch (OnnxRuntimeException error)
         {

@@ -22,6 +22,12 @@ public sealed record RuntimeOptions
     /// <summary><see cref="Threads"/>, or its default in numbers.</summary>
     internal int AllowedThreads => Threads == 0 ? Environment.ProcessorCount : Threads;
 
+    /// <summary>
+    /// Leaves float32 weights in their file, mapped, rather than in memory of the process: loaded at once with hardly any memory, a tenth slower, and the
+    /// file must not change meanwhile. For a check or a single pass over a large model; other precisions take no notice. Default: false.
+    /// </summary>
+    public bool MapWeights { get; init; }
+
     /// <exception cref="SettingError">A setting is out of range.</exception>
     public void Validate()
     {

@@ -1,6 +1,7 @@
 using Factory.Core.Architecture;
 using Factory.Exporter.Reports;
 using Factory.Runtime;
+using Factory.Runtime.Engine;
 
 namespace Factory.Exporter.Calibration;
 
@@ -9,31 +10,31 @@ internal static class DrawnText
 {
     private const int MaxTime = 256;
 
-    /// <summary>Sequences drawn at temperature 1, each from the model's BOS, or EOS, or token 0.</summary>
+    /// <summary>Sequences drawn at temperature 1, all together, each from the model's BOS, or EOS, or token 0.</summary>
     /// <param name="first">Number of the first sequence: others than those of another call give other text.</param>
-    /// <param name="sequenceDone">Called after each sequence with the number done.</param>
-    public static TextSample Draw(LanguageModel model, int first, int count, Action<int> sequenceDone, CancellationToken cancellationToken)
+    /// <param name="drawn">Called with the tokens drawn and those in all.</param>
+    public static TextSample Draw(LanguageModel model, int first, int count, Action<int, int> drawn, CancellationToken cancellationToken)
     {
         LlamaArchitecture architecture = model.Bundle.Architecture;
         int time = Math.Min(MaxTime, architecture.MaxPositions);
         int start = architecture.BosTokenId ?? (architecture.EosTokenIds is [int eos, ..] ? eos : 0);
-        List<int[]> sequences = [];
-        for (int i = first; i < first + count; i++)
-        {
-            var sampler = new Sampler(new SamplingOptions { Temperature = 1, Seed = (ulong)i });
-            using KvCache cache = model.NewCache(time);
-            var ids = new int[time];
-            ids[0] = start;
-            for (int position = 1; position < time; position++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                // A text that ends is followed by another one, as in training.
-                ids[position] = sampler.Next(model.Append(cache, [ids[position - 1]]));
-            }
-            sequences.Add(ids);
-            sequenceDone(sequences.Count);
-        }
+        using var engine = new InferenceEngine(model, new EngineOptions { MaxSequences = count, MaxSequenceTokens = time, PrefixCache = false });
+        int done = 0;
+        int[][] sequences = Task.WhenAll(Enumerable.Range(first, count).Select(DrawAsync)).GetAwaiter().GetResult();
         return new TextSample($"text drawn from the model itself ({count} sequences of {time} tokens)", sequences);
+
+        async Task<int[]> DrawAsync(int seed)
+        {
+            // A text that ends is followed by another one, as in training: no token stops it.
+            var request = new InferenceRequest { PromptIds = [start], MaxNewTokens = time - 1, Sampling = new SamplingOptions { Temperature = 1, Seed = (ulong)seed } };
+            List<int> ids = [start];
+            await foreach (TokenDelta token in engine.SubmitAsync(request, cancellationToken).ConfigureAwait(false))
+            {
+                ids.Add(token.TokenId);
+                drawn(Interlocked.Increment(ref done), count * (time - 1));
+            }
+            return [.. ids];
+        }
     }
 
     /// <summary>How many sequences are worth their time: 16 for a small model, fewer for a slow one.</summary>

@@ -51,7 +51,7 @@ internal sealed class PrecisionMeasurement : IDisposable
             }
             return new PrecisionMeasurement(reference, sample, perplexity, context.Precision with { Main = precision }, cancellationToken);
 
-            TextSample Draw(string step, int first) => DrawnText.Draw(reference.Model, first, count, done => Report(step, done, count), cancellationToken);
+            TextSample Draw(string step, int first) => DrawnText.Draw(reference.Model, first, count, (done, all) => Report(step, done, all), cancellationToken);
         }
         catch
         {

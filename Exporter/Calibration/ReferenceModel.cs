@@ -36,7 +36,7 @@ internal sealed class ReferenceModel : IDisposable
             CalibrationRun? calibration = null;
             FactoryTarget.Write(reference, calibrate ? weights => calibration = CalibrationRun.Write(reference, weights) : _ => { });
             Manifest.Write(directory.Path, BundleFolder.Kind, new Dictionary<string, string>(target.Facts(reference)) { [BundleFolder.PrecisionFact] = "fp32" });
-            var model = LanguageModel.Load(Bundle.Open(directory.Path), new RuntimeOptions { Provider = ProviderChoice.Cpu });
+            var model = BundleVerification.Load(directory.Path);
             return new ReferenceModel(directory, model, calibration);
         }
         catch

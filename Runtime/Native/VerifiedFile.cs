@@ -53,6 +53,22 @@ internal sealed unsafe class VerifiedFile : IDisposable
         }
     }
 
+    /// <summary>Hashes a file and leaves it where it is.</summary>
+    /// <exception cref="UserError">The file cannot be read or is not what the manifest lists.</exception>
+    public static void Check(string directory, Manifest manifest, string name)
+    {
+        string path = Path.Combine(directory, name);
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, ChunkBytes);
+            manifest.CheckHash(directory, name, SHA256.HashData(stream));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserError($"{path}: expected a readable file, found: {error.Message}", error);
+        }
+    }
+
     /// <summary>The bytes as an array, for files that fit one.</summary>
     public byte[] ToArray() => new ReadOnlySpan<byte>((void*)Address, checked((int)Length)).ToArray();
 

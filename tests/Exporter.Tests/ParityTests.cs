@@ -3,6 +3,7 @@ using Factory.Core.Architecture.Methods;
 using Factory.Core.Safetensors;
 using Factory.Exporter.Precisions;
 using Factory.Runtime;
+using Factory.Runtime.Engine;
 
 namespace Factory.Exporter.Tests;
 
@@ -107,5 +108,46 @@ public sealed class ParityTests : IDisposable
         }
     }
 
+    [Theory]
+    [MemberData(nameof(SchemesAndShapes))]
+    public async Task Every_scheme_decodes_rows_of_different_lengths_together(string scheme, int keyValueHeads, bool tied)
+    {
+        LlamaArchitecture architecture = TestModel.Tiny with { NormScheme = NormSchemes.Named(scheme), KeyValueHeads = keyValueHeads, TieEmbeddings = tied, NormGroups = scheme == "group" ? 4 : null };
+        TestCheckpoint checkpoint = TestCheckpoint.Random(architecture);
+        int[][] prompts = [[5], [60, 7, 8, 9], [31, 2, 3, 44, 5, 16, 7]];
+        foreach ((string precision, double limit) in new[] { ("fp32", Tolerance), ("fp16", 2e-2) })
+        {
+            using LanguageModel model = TestBundle.Load(_folder, checkpoint, options: new ExportOptions { Precision = new PrecisionPlan(PrecisionCatalog.Named(precision)) });
+            using var engine = new InferenceEngine(model, new EngineOptions { MaxSequences = prompts.Length });
+            (int[] Ids, float[] LogLikelihoods)[] rows = await Task.WhenAll(prompts.Select(prompt => ContinueAsync(engine, prompt)));
+            foreach ((int[] ids, float[] logLikelihoods) in rows)
+            {
+                double[][] logits = checkpoint.Reference.Logits(ids); // (time)(vocabulary)
+                double largest = Math.Max(1, logits.Max(row => row.Max(Math.Abs)));
+                for (int i = 0; i < logLikelihoods.Length; i++)
+                {
+                    int position = ids.Length - logLikelihoods.Length + i;
+                    double[] row = logits[position - 1];
+                    double expected = row[ids[position]] - Math.Log(row.Sum(Math.Exp));
+                    // A logit and the normaliser may each be off by the limit.
+                    Assert.InRange(Math.Abs(expected - logLikelihoods[i]) / largest, 0, 2 * limit);
+                }
+            }
+        }
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    /// <returns>The prompt with six greedy tokens, and those tokens' log-likelihoods.</returns>
+    private static async Task<(int[] Ids, float[] LogLikelihoods)> ContinueAsync(InferenceEngine engine, int[] prompt)
+    {
+        List<int> ids = [.. prompt];
+        List<float> logLikelihoods = [];
+        await foreach (TokenDelta token in engine.SubmitAsync(new InferenceRequest { PromptIds = prompt, MaxNewTokens = 6, LogProbabilities = 0 }))
+        {
+            ids.Add(token.TokenId);
+            logLikelihoods.Add(token.LogProbability!.Value);
+        }
+        return ([.. ids], [.. logLikelihoods]);
+    }
 }

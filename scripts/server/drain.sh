@@ -26,4 +26,4 @@ for i in $(seq "$streams"); do
 done
 ended=$(cat "$work"/[0-9]* | grep -c '^event: end'); errors=$(cat "$work"/[0-9]* | grep -c '^event: error')
 echo "exit code $code after $took s; $ended streams ended whole, $errors with an error event, $broken were cut."
-[ $code = 0 ] && [ $took -le $((drain + 10)) ] && [ $broken = 0 ]
+[ $code = 0 ] && [ $took -le $((drain + 10)) ] && [ $broken = 0 ] && [ $((ended + errors)) -gt 0 ]

@@ -11,6 +11,13 @@ import argparse, http.client, json, os, random, sys, threading, time, urllib.par
 def rss(pid):
     with open(f"/proc/{pid}/status") as status: return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
+def ready(base):
+    connection = http.client.HTTPConnection(base.hostname, base.port)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    finally: connection.close()
+
 def handles(pid): return len(os.listdir(f"/proc/{pid}/fd"))
 
 def main():
@@ -48,6 +55,8 @@ def main():
             except Exception as error:
                 with lock: wrong.append(repr(error))
             finally: connection.close()
+    ready(base)
+    before = handles(options.pid)
     threads = [threading.Thread(target=work, args=(number,)) for number in range(options.clients)]
     for thread in threads: thread.start()
     time.sleep(6 * options.minutes)
@@ -55,12 +64,11 @@ def main():
     for thread in threads: thread.join()
     time.sleep(3)
     grown, left = rss(options.pid) / start_rss - 1, handles(options.pid)
-    connections = [http.client.HTTPConnection(base.hostname, base.port) for _ in range(1)]
-    for connection in connections: connection.request("GET", "/health/ready")
-    ready = connections[0].getresponse().status == 200
     if grown > 0.05: wrong.append(f"RSS grew by {100 * grown:.1f} % after the first tenth")
+    if left > before + 8: wrong.append(f"{left} handles are open, {before} were before")
+    if not ready(base): wrong.append("not ready afterwards")
     for line in wrong[:20]: print(line, file=sys.stderr)
-    print(f"{counts}; RSS {100 * grown:+.1f} % since the first tenth; {left} handles; {len(wrong)} wrong; ready afterwards: {ready}")
-    sys.exit(1 if wrong or not ready else 0)
+    print(f"{counts}; RSS {100 * grown:+.1f} % since the first tenth ({start_rss // 1024} MB); {left} handles ({before} before); {len(wrong)} wrong")
+    sys.exit(1 if wrong else 0)
 
 main()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
@@ -105,6 +106,30 @@ public sealed class JobTests(ModelFixture model)
         }
     }
 
+    [Fact]
+    public async Task A_full_disk_refuses_jobs_and_nothing_else_until_there_is_room_again()
+    {
+        using var folder = new TemporaryFolder();
+        string disk = Directory.CreateDirectory(folder.At("disk")).FullName;
+        Assert.SkipUnless(await RunAsync("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk) == 0, "this machine lets nobody mount");
+        try
+        {
+            await using TestServer server = await TestServer.StartAsync(model.Bundle, options => options with { State = disk });
+            string filler = Path.Combine(disk, "filler");
+            Assert.Throws<IOException>(() => File.WriteAllBytes(filler, new byte[1 << 20]));
+            using HttpResponseMessage refused = await server.PostAsync("/eval", """{"tasks":["arc_easy"],"limit":1,"wait":false}""");
+            await ProblemAssert.IsAsync(HttpStatusCode.ServiceUnavailable, refused);
+            await server.AskAsync("/eval", new { tasks = new[] { "arc_easy" }, limit = 1 });
+            File.Delete(filler);
+            string location = await StartAsync(server, """{"tasks":["arc_easy"],"limit":1,"wait":false}""");
+            Assert.Equal("done", JsonElement.Parse((await WatchAsync(server, location))[^1].Data).GetProperty("state").GetString());
+        }
+        finally
+        {
+            await RunAsync("umount", disk);
+        }
+    }
+
     [Theory]
     [InlineData("GET", "/eval/nobody")]
     [InlineData("DELETE", "/eval/nobody")]
@@ -132,6 +157,13 @@ public sealed class JobTests(ModelFixture model)
     }
 
     private static async Task<JsonElement> GetAsync(TestServer server, string path) => JsonElement.Parse(await server.Client.GetStringAsync(path, Ct));
+
+    private static async Task<int> RunAsync(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        await process.WaitForExitAsync(Ct);
+        return process.ExitCode;
+    }
 
     /// <summary>Names and metrics of every task.</summary>
     private static string Numbers(string tasks) => string.Join('\n', JsonElement.Parse(tasks).EnumerateArray().Select(task => $"{task.GetProperty("name")} {task.GetProperty("n")} {JsonSerializer.Serialize(task.GetProperty("metrics"))}"));

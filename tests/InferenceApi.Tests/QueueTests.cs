@@ -24,6 +24,39 @@ public sealed class QueueTests(ModelFixture model)
         Assert.Equal(alone.Count, alone.Distinct().Count());
     }
 
+    /// <summary>scripts/server/soak.py, small.</summary>
+    [Fact]
+    public async Task Clients_that_hang_up_at_random_cost_the_others_nothing_and_leave_nothing()
+    {
+        await using TestServer server = await TestServer.StartAsync(model.Bundle, options => options with { MaxConcurrent = 6, Queue = 100 });
+        using var probe = new MeterProbe(server);
+        string[] prompts = ["the", "a man", "to be", "quiz"];
+        string[] expected = [.. prompts.Select(prompt => model.Greedy(prompt, 25))];
+
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(async client =>
+        {
+            var random = new Random(client);
+            for (int i = 0; i < 8; i++)
+            {
+                int which = random.Next(prompts.Length);
+                bool leaves = random.Next(3) == 0;
+                int after = random.Next(20);
+                using HttpResponseMessage answer = await server.OpenAsync(new { prompt = prompts[which], max_new_tokens = leaves ? model.Window : 25, temperature = 0, stream = true });
+                IAsyncEnumerable<(string Name, JsonElement Data)> events = SseReader.EventsAsync(answer);
+                if (leaves)
+                {
+                    Assert.Equal(after, await events.Take(after).CountAsync(Ct));
+                    continue;
+                }
+                List<(string Name, JsonElement Data)> all = await events.ToListAsync(Ct);
+                Assert.Equal("end", all[^1].Name);
+                Assert.Equal(expected[which], string.Concat(all.SkipLast(1).Select(item => item.Data.GetProperty("text").GetString())));
+            }
+        }));
+        await probe.AdmittedReaches(0);
+        await server.AskAsync("/generate", new { prompt = "a", max_new_tokens = 1 });
+    }
+
     [Fact]
     public async Task A_request_beyond_the_queue_is_told_to_come_back_and_the_others_are_answered()
     {

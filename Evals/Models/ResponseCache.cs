@@ -40,7 +40,10 @@ public sealed class ResponseCache : IDisposable
             }
             connection.Open();
             using SqliteCommand command = connection.CreateCommand();
-            command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; CREATE TABLE IF NOT EXISTS responses (key BLOB PRIMARY KEY, response BLOB NOT NULL) WITHOUT ROWID;";
+            command.CommandText = "PRAGMA journal_mode=WAL";
+            command.ExecuteNonQuery();
+            // Apart from the first, which gives a row: behind one that does the library hides what goes wrong.
+            command.CommandText = "PRAGMA synchronous=NORMAL; CREATE TABLE IF NOT EXISTS responses (key BLOB PRIMARY KEY, response BLOB NOT NULL) WITHOUT ROWID;";
             command.ExecuteNonQuery();
             return new ResponseCache(connection, path, string.Join('\n', [model.Name, model.Endpoint, model.BundleSha256, model.TokenizerSha256, model.Provider, .. Software()]));
         }

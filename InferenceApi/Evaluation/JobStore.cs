@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Factory.InferenceApi.Problems;
 using Factory.InferenceApi.Settings;
@@ -114,17 +113,17 @@ internal sealed class JobStore : IDisposable
         try
         {
             connection.Open();
-            using SqliteCommand command = connection.CreateCommand();
-            // The empty transaction takes the lock, which the connection keeps.
-            command.CommandText = string.Create(CultureInfo.InvariantCulture, $"""
-                PRAGMA locking_mode = EXCLUSIVE;
-                PRAGMA journal_mode = DELETE;
-                PRAGMA synchronous = FULL;
+            // One by one: behind a statement that gives rows, as these do, the library hides what goes wrong.
+            foreach (string pragma in (string[])["locking_mode = EXCLUSIVE", "journal_mode = DELETE", "synchronous = FULL"])
+            {
+                Execute(connection, $"PRAGMA {pragma}");
+            }
+            // The transaction takes the lock, which the connection keeps.
+            Execute(connection, """
                 BEGIN EXCLUSIVE;
                 CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, state INTEGER NOT NULL, job TEXT NOT NULL) WITHOUT ROWID;
                 COMMIT;
                 """);
-            command.ExecuteNonQuery();
             return connection;
         }
         catch
@@ -132,5 +131,12 @@ internal sealed class JobStore : IDisposable
             connection.Dispose();
             throw;
         }
+    }
+
+    private static void Execute(SqliteConnection connection, string statement)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = statement;
+        command.ExecuteNonQuery();
     }
 }

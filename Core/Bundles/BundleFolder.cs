@@ -42,6 +42,9 @@ public static class BundleFolder
     /// <summary>Manifest fact: how much more perplexity than fp32 the precision allows on a text, as a fraction; checked when the bundle was written.</summary>
     public const string PerplexityBoundFact = "perplexity_bound";
 
+    /// <summary>Manifest fact: "true" where a row's logits do not depend, to the last bit, on the rows computed beside it; absent in old bundles.</summary>
+    public const string BatchInvariantFact = "batch_invariant";
+
     /// <summary>Manifest fact: modules that stayed float32, separated by commas; absent where there are none.</summary>
     public const string KeptFact = "kept_fp32";
 

@@ -22,6 +22,12 @@ public abstract class Precision
     /// <summary>Whether ONNX Runtime's CPU provider has kernels for it.</summary>
     public virtual bool RunsOnCpu => true;
 
+    /// <summary>
+    /// Whether a row's result does not depend, to the last bit, on the rows beside it: then a request gets the same tokens alone and in a full batch.
+    /// Tests hold it; activations quantized over a whole batch (DynamicQuantizeMatMul) or blocks of 128 weights are examples of what would not.
+    /// </summary>
+    public virtual bool IsBatchInvariant => true;
+
     /// <summary>Element type of the branches: attention, KV cache, element-wise nodes. Residual stream, norms and logits are float32 always.</summary>
     internal virtual DataType Compute => DataType.Float;
 

@@ -60,6 +60,7 @@ internal sealed class FactoryTarget : Target
         Precision precision = context.Precision.Main;
         return new Dictionary<string, string>
         {
+            [BundleFolder.BatchInvariantFact] = precision.IsBatchInvariant ? "true" : "false",
             [BundleFolder.LogitToleranceFact] = precision.LogitTolerance.ToString(CultureInfo.InvariantCulture),
             [BundleFolder.PerplexityBoundFact] = precision.PerplexityBound.ToString(CultureInfo.InvariantCulture),
         };

@@ -12,6 +12,8 @@ internal sealed class DecodeStep(LanguageModel model, KvBuffers buffers)
     private readonly long[] _logitRows = new long[buffers.Slots];
     private readonly float[] _logits = new float[buffers.Slots * model.Bundle.Architecture.VocabularySize];
 
+    public long BufferBytes => ((long)sizeof(float) * _logits.Length) + (buffers.Slots * (sizeof(long) + sizeof(int) + sizeof(long)));
+
     /// <summary>Feeds each sequence's last token.</summary>
     /// <param name="decoding">By rising slot.</param>
     public void Run(IReadOnlyList<Slot> slots, IReadOnlyList<Sequence> decoding)

@@ -38,6 +38,7 @@ internal sealed class EngineLoop
             Running = 0,
             KvCacheBytesUsed = 0,
             KvCacheBytesLimit = _limitBytes,
+            BufferBytes = BufferBytes,
             PrefillTokens = 0,
             PrefixCacheTokens = 0,
             GeneratedTokens = 0,
@@ -46,6 +47,8 @@ internal sealed class EngineLoop
     }
 
     public EngineTelemetry Telemetry { get; }
+
+    private long BufferBytes => _prefill.BufferBytes + _decode.BufferBytes;
 
     /// <summary>From any thread.</summary>
     public EngineStatistics Statistics => _statistics with { Waiting = Volatile.Read(ref _waiting) };
@@ -91,7 +94,7 @@ internal sealed class EngineLoop
         {
             Decode();
         }
-        _statistics = _statistics with { Running = _prefilling.Count + _decoding.Count, KvCacheBytesUsed = _slots.CommittedTokens * _buffers.BytesPerToken };
+        _statistics = _statistics with { Running = _prefilling.Count + _decoding.Count, KvCacheBytesUsed = _slots.CommittedTokens * _buffers.BytesPerToken, BufferBytes = BufferBytes };
         return busy;
     }
 

@@ -15,6 +15,9 @@ public sealed record EngineStatistics
     /// <summary>Bytes of KV cache that may be used.</summary>
     public required long KvCacheBytesLimit { get; init; }
 
+    /// <summary>Bytes of the host's buffers for ids and logits.</summary>
+    public required long BufferBytes { get; init; }
+
     /// <summary>Prompt tokens that were computed.</summary>
     public required long PrefillTokens { get; init; }
 

@@ -38,6 +38,19 @@ internal sealed class EngineTelemetry : IDisposable
         KeyValuePair<string, object?> tag = new("gen_ai.request.model", model);
         _meter.CreateObservableGauge("factory.kv_cache.usage", () => new Measurement<long>(statistics().KvCacheBytesUsed, tag), "By", "KV cache in use or reserved.");
         _meter.CreateObservableGauge("factory.kv_cache.limit", () => new Measurement<long>(statistics().KvCacheBytesLimit, tag), "By", "KV cache that may be used.");
+        _meter.CreateObservableGauge(
+            "factory.memory",
+            () =>
+            {
+                EngineStatistics now = statistics();
+                return (Measurement<long>[])
+                [
+                    new(now.KvCacheBytesUsed, tag, new("factory.memory.type", "kv_cache")),
+                    new(now.BufferBytes, tag, new("factory.memory.type", "buffers")),
+                ];
+            },
+            "By",
+            "What an engine accounts for, by type: keys and values written or promised, buffers for ids and logits.");
         _meter.CreateObservableGauge("factory.requests.running", () => new Measurement<int>(statistics().Running, tag), "{request}", "Requests in prefill or decode.");
         _meter.CreateObservableGauge("factory.requests.waiting", () => new Measurement<int>(statistics().Waiting, tag), "{request}", "Requests that wait for a slot or memory.");
         _meter.CreateObservableCounter("factory.prefix_cache.tokens", () => new Measurement<long>(statistics().PrefixCacheTokens, tag), "{token}", "Prompt tokens that were not computed again.");

@@ -10,6 +10,8 @@ internal sealed class PrefillStep(LanguageModel model, KvBuffers buffers)
     private float[] _logits = [];
     private int _rows;
 
+    public long BufferBytes => (long)sizeof(float) * _logits.Length;
+
     /// <summary>Of the last token fed, shape (vocabulary).</summary>
     public ReadOnlySpan<float> LastLogits => _logits.AsSpan((_rows - 1) * _vocabulary, _vocabulary);
 

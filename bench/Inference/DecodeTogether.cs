@@ -7,8 +7,9 @@ namespace Factory.Bench.Inference;
 /// <summary>Several sequences through the engine, as a server's requests go: prefill, sampling, channels and readers included.</summary>
 internal static class DecodeTogether
 {
-    private const int Prompt = 8;
-    private const int WarmUp = 8;
+    // Short: attention grows with the positions, and 32 rows are some 16 apart on average.
+    private const int Prompt = 4;
+    private const int WarmUp = 4;
 
     /// <summary>Adds the rate of all rows together, over the time in which all of them are decoded.</summary>
     /// <param name="tokens">Tokens of each row in that time.</param>

@@ -55,7 +55,7 @@ internal static class NewcomerBench
         double[] beside = [.. gaps.Where(gap => gap.Beside).Select(gap => gap.Gap).Order()];
         double step = alone[alone.Length / 2];
         Console.WriteLine(FormattableString.Invariant($"step alone: median {step:0.0} ms, 99 % within {alone[alone.Length * 99 / 100]:0.0} ms"));
-        Console.WriteLine(FormattableString.Invariant($"step beside a newcomer: median {beside[beside.Length / 2]:0.0} ms, largest {beside[^1]:0.0} ms of {beside.Length}; delay in steps: median {(beside[beside.Length / 2] / step) - 1:0.00}, largest {(beside[^1] / step) - 1:0.00}"));
+        Console.WriteLine(FormattableString.Invariant($"step beside a newcomer: median {beside[beside.Length / 2]:0.0} ms, 95 % within {beside[beside.Length * 95 / 100]:0.0} ms, largest {beside[^1]:0.0} ms of {beside.Length}; delay in steps: median {(beside[beside.Length / 2] / step) - 1:0.00}, 95 % within {(beside[beside.Length * 95 / 100] / step) - 1:0.00}"));
         Console.WriteLine(FormattableString.Invariant($"first token of the newcomer: {newcomers.Average(each => Stopwatch.GetElapsedTime(each.Start, each.End).TotalMilliseconds):0} ms on average"));
     }
 

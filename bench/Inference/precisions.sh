@@ -2,7 +2,7 @@
 # Our bundles beside llama.cpp with the same weights, in alternating runs: one JSON object a line for each run, the last line of a block the newest.
 #   bench/Inference/precisions.sh CHECKPOINT PEER_DIR OUT.jsonl [ROUNDS]
 # CHECKPOINT: a run or checkpoint whose method folds into a plain LLaMA (any weights do; 'Trainer pretrain --preset 130m --steps 1' makes random ones).
-# PEER_DIR: a folder with a program that answers 'dotnet run -c Release -- bench FILE.gguf' with JSON (prefill, decode1, decodeBatch); outside this repository.
+# PEER_DIR: a folder with a program that answers 'dotnet run -c Release -- bench FILE.gguf --batch ROWS' with JSON (prefill, decode1, decodeBatch); outside this repository.
 set -euo pipefail
 [ $# -ge 3 ] || { sed -n '2,5p' "$0"; exit 2; }
 checkpoint=$1 peer=$2 out=$3 rounds=${4:-3}
@@ -18,7 +18,9 @@ for round in $(seq "$rounds"); do
     dotnet run -c Release --no-build --project bench/Inference -- --model "$work/$precision" --json >> "$out"
   done
   for precision in fp32 int8 int4-rtn; do
-    (cd "$peer" && dotnet run -c Release -- bench "$work"/gguf-$precision/*.gguf) >> "$out"
+    for rows in 8 32; do
+      (cd "$peer" && dotnet run -c Release -- bench "$work"/gguf-$precision/*.gguf --batch $rows) >> "$out"
+    done
   done
 done
 echo "Written: $out. Compare medians by model; runs alternate, so that a machine that drifts does so for all." >&2

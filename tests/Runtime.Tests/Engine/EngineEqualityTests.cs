@@ -1,5 +1,6 @@
 using CsCheck;
 using Factory.Core.Architecture;
+using Factory.Core.Bundles;
 using Factory.Exporter;
 using Factory.Exporter.Precisions;
 using Factory.Runtime.Engine;
@@ -33,6 +34,7 @@ public sealed class EngineEqualityTests : IDisposable
     public async Task Sixty_four_at_once_give_what_each_gives_alone_in_every_precision(string precision)
     {
         using LanguageModel model = TestBundle.Load(_folder, TestCheckpoint.Random(TestModel.Tiny), options: new ExportOptions { Precision = new PrecisionPlan(PrecisionCatalog.Named(precision)) });
+        Assert.Equal("true", model.Bundle.Manifest.Facts[BundleFolder.BatchInvariantFact]);
         InferenceRequest[] requests = [.. RandomRequests.Fixed(64, seed: 5).Select(request => request with { LogProbabilities = 0 })];
         using var engine = new InferenceEngine(model, new EngineOptions { MaxSequences = 16 });
         List<TokenDelta>[] together = await Task.WhenAll(requests.Select(request => DeltasAsync(engine, request)));

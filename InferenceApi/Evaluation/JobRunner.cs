@@ -29,8 +29,13 @@ internal sealed class JobRunner(
             {
                 foreach (EvalJob job in Pending())
                 {
-                    using IDisposable turn = await gate.EnterAsync(stop.Token);
-                    await RunAsync(jobs.Find(job.Id), stop.Token);
+                    EvalJob over;
+                    using (await gate.EnterAsync(stop.Token))
+                    {
+                        over = await RunAsync(jobs.Find(job.Id), stop.Token);
+                    }
+                    // Whoever hears that it is over may evaluate at once.
+                    await KeepAsync(over, stop.Token);
                 }
             }
             while (await jobs.Added.WaitToReadAsync(stop.Token) && jobs.Added.TryRead(out _));
@@ -55,11 +60,11 @@ internal sealed class JobRunner(
         }
     }
 
-    private async Task RunAsync(EvalJob job, CancellationToken stop)
+    private async Task<EvalJob> RunAsync(EvalJob job, CancellationToken stop)
     {
         if (job.IsOver)
         {
-            return;
+            return job;
         }
         job = job with { State = JobState.Running, Attempts = job.Attempts + 1, Progress = new JobProgress("", 0, 0), Tasks = [] };
         board.Show(job);
@@ -95,7 +100,7 @@ internal sealed class JobRunner(
         }
         await ended.CancelAsync();
         await watch;
-        await KeepAsync(over with { Finished = time.GetUtcNow() }, stop);
+        return over with { Finished = time.GetUtcNow() };
     }
 
     private EvalJob Now(EvalJob job) => board.Find(job.Id) ?? job;

@@ -17,7 +17,7 @@ internal sealed class DecodeQueue(ServerOptions options, ServerMeters meters) : 
     /// <summary>Waits for a turn, which lasts until the answer is disposed.</summary>
     /// <exception cref="RefusedException">429: the queue is full.</exception>
     /// <exception cref="OperationCanceledException">The client went away or the server stops; the place in the queue is free again.</exception>
-    public async Task<IDisposable> EnterAsync(CancellationToken ct)
+    public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
     {
         if (!_admission.Wait(0, CancellationToken.None))
         {
@@ -29,7 +29,7 @@ internal sealed class DecodeQueue(ServerOptions options, ServerMeters meters) : 
         meters.Admitted(1);
         try
         {
-            await _decoding.WaitAsync(ct);
+            await _decoding.WaitAsync(cancellationToken);
         }
         catch
         {

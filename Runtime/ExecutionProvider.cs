@@ -33,7 +33,8 @@ internal static class ExecutionProvider
             // Whoever insists on CUDA should hear of everything that is missing at once.
             throw new SettingError("provider", $"expected CUDA to be usable, found that {string.Join("; and ", new[] { machine, bundle }.OfType<string>())}. Take cpu or auto meanwhile.");
         }
-        log?.Invoke($"Provider: cpu, not cuda: {obstacle}.");
+        // Who did not ask for CUDA is not told how to get it.
+        log?.Invoke($"Provider: cpu, not cuda: {obstacle.Split(';')[0]}.");
         return "cpu";
     }
 

@@ -28,7 +28,9 @@ internal static class DryRun
         double perUpdate = (double)recipe.Data.BatchSize * recipe.Data.SequenceLength;
         Console.WriteLine(RecipeJson.Write(recipe).ToJsonString(Indented));
         Say($"parameters: {architecture.Parameters.TotalCount:N0} (vocabulary {architecture.VocabularySize:N0})");
-        Say($"memory: about {Gigabytes(memory.State + memory.Activations)} GB ({Gigabytes(memory.State)} weights, gradients and optimizer, {Gigabytes(memory.Activations)} activations of a micro-batch)");
+        Say($"memory: about {Gigabytes(memory.Peak)} GB at most on a CPU (counted: {Gigabytes(memory.State + memory.Gradients)} weights, gradients and optimizer, {Gigabytes(memory.Activations)} activations of a micro-batch)");
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        Say($"micro-batch: {recipe.Data.MicroBatchSize} rows; {MemoryEstimate.LargestMicroBatch(architecture, recipe, available)} of {recipe.Data.BatchSize} would fit the {Gigabytes(available)} GB of this machine");
         Say($"tokens: {perUpdate:N0} an update{(recipe.Data.Rows == RowLayout.Documents ? " at most" : "")}, {perUpdate * recipe.Schedule.Steps:N0} in all");
         if (data is not null)
         {

@@ -115,5 +115,5 @@ internal sealed record GraphSummary(
         [.. graph.Output.Select(TensorSummary.From)],
         [.. graph.Initializer.Select(TensorSummary.From)],
         new SortedDictionary<string, int>(graph.Node.CountBy(node => node.OpType).ToDictionary(), StringComparer.Ordinal),
-        BlockSummary.Of(graph));
+        BlockSummary.FromGraph(graph));
 }

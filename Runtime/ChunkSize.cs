@@ -10,7 +10,7 @@ internal readonly record struct ChunkSize(int HeadSize)
     /// <summary>Tokens of the next run.</summary>
     /// <param name="remaining">Tokens to run, at least one.</param>
     /// <param name="most">Tokens of one run at most, at least 4.</param>
-    public int Of(int remaining, int most)
+    public int Next(int remaining, int most)
     {
         int size = Math.Min(remaining, most);
         while (size > 1 && (HasSingle(size) || remaining - size == 1))

@@ -141,7 +141,7 @@ public sealed class LanguageModel : IDisposable
         int end;
         for (int start = 0; start < ids.Count; start = end)
         {
-            end = start + Session.KvLayout.Chunks.Of(ids.Count - start, PrefillChunk);
+            end = start + Session.KvLayout.Chunks.Next(ids.Count - start, PrefillChunk);
             long[] chunk = [.. Enumerable.Range(start, end - start).Select(at => (long)ids[at])];
             // A chunk that ends before `from` still computes one row: the graph always has an output.
             int first = Math.Clamp(from, start, end - 1);

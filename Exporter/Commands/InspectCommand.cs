@@ -27,7 +27,7 @@ public static class InspectCommand
         string directory = Model.Directory(parsed);
         if (parsed.GetValue(Svg) is string svg)
         {
-            AtomicFile.Write(svg, Encoding.UTF8.GetBytes(BlockDrawing.Of(GraphSummary.ReadGraph(directory), "layers.0")));
+            AtomicFile.Write(svg, Encoding.UTF8.GetBytes(BlockDrawing.Draw(GraphSummary.ReadGraph(directory), "layers.0")));
         }
         GraphSummary summary = GraphSummary.Read(directory);
         Console.WriteLine(parsed.GetValue(Json) ? summary.ToJson() : summary.ToText());

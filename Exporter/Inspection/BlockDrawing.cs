@@ -15,7 +15,7 @@ internal static class BlockDrawing
     private const int Margin = 30;
 
     /// <param name="part">Such as "layers.0".</param>
-    public static string Of(GraphProto graph, string part)
+    public static string Draw(GraphProto graph, string part)
     {
         NodeProto[] nodes = [.. graph.Node.Where(node => BlockSummary.PartOf(node.Name) == part)];
         Dictionary<string, TensorProto> weights = graph.Initializer.ToDictionary(tensor => tensor.Name);

@@ -11,7 +11,7 @@ internal sealed record BlockSummary(string Name, int Nodes, long Bytes, long Flo
 {
     private static readonly HashSet<string> Products = ["MatMul", "Gemm", "MatMulIntegerToFloat", "MatMulNBits"];
 
-    public static IReadOnlyList<BlockSummary> Of(GraphProto graph)
+    public static IReadOnlyList<BlockSummary> FromGraph(GraphProto graph)
     {
         Dictionary<string, TensorProto> weights = graph.Initializer.ToDictionary(tensor => tensor.Name);
         // A tied head reads the embedding through a Transpose.

@@ -5,7 +5,7 @@ namespace Factory.Exporter.Onnx;
 /// <summary>ONNX's element type of a C# type.</summary>
 internal static class ElementTypes
 {
-    public static DataType Of<T>() where T : unmanaged =>
+    public static DataType From<T>() where T : unmanaged =>
         typeof(T) == typeof(float) ? DataType.Float
         : typeof(T) == typeof(Half) ? DataType.Float16
         : typeof(T) == typeof(BFloat16) ? DataType.Bfloat16

@@ -36,12 +36,12 @@ internal sealed class ExternalData : IDisposable
     {
         if (_tensors.TryGetValue(name, out TensorProto? known))
         {
-            return known.DataType == (int)ElementTypes.Of<T>() && known.Dims.SequenceEqual(shape)
+            return known.DataType == (int)ElementTypes.From<T>() && known.Dims.SequenceEqual(shape)
                 ? known.Clone()
                 : throw new InvalidOperationException($"'{name}' is in the file already, with another element type or shape.");
         }
         long offset = Write(name, shape, values().Span);
-        var tensor = new TensorProto { Name = name, DataType = (int)ElementTypes.Of<T>(), DataLocation = TensorProto.Types.DataLocation.External };
+        var tensor = new TensorProto { Name = name, DataType = (int)ElementTypes.From<T>(), DataLocation = TensorProto.Types.DataLocation.External };
         tensor.Dims.AddRange(shape);
         Refer("location", Location);
         Refer("offset", offset.ToString(CultureInfo.InvariantCulture));

@@ -70,7 +70,7 @@ internal sealed class GraphBuilder(string name, ExternalData weights, int opset 
 
     /// <summary>A scalar in the graph itself; one of this name that exists is taken again.</summary>
     public string Scalar<T>(string constant, T value) where T : unmanaged =>
-        _values.Contains(constant) ? constant : Constant(constant, ElementTypes.Of<T>(), [], MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
+        _values.Contains(constant) ? constant : Constant(constant, ElementTypes.From<T>(), [], MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in value)));
 
     /// <summary>A node with one output.</summary>
     /// <param name="path">The node's place in the model, with '/', without the operator's name.</param>

@@ -24,5 +24,5 @@ internal sealed class Int4 : BlockInt4Precision
     internal override Precision Calibrated(LayerStatistics statistics) => new Int4(statistics);
 
     private protected override BlockInt4 Quantize(LinearWeight weight) =>
-        Gptq.Quantize(weight.Rows(), weight.Outputs, weight.Inputs, (_statistics ?? throw new InvalidOperationException("int4 was not calibrated.")).Of(weight.Name));
+        Gptq.Quantize(weight.Rows(), weight.Outputs, weight.Inputs, (_statistics ?? throw new InvalidOperationException("int4 was not calibrated.")).ForWeight(weight.Name));
 }

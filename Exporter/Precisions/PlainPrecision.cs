@@ -9,7 +9,7 @@ namespace Factory.Exporter.Precisions;
 /// </summary>
 internal abstract class PlainPrecision<T> : Precision where T : unmanaged
 {
-    internal override DataType Compute => ElementTypes.Of<T>();
+    internal override DataType Compute => ElementTypes.From<T>();
 
     internal abstract T Round(float value);
 

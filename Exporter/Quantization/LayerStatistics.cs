@@ -27,6 +27,6 @@ internal sealed class LayerStatistics
     public void Name(string weight, string input) => _inputOf.Add(weight, input);
 
     /// <summary>The sum for the weight with that initialiser name, shape (inputs, inputs).</summary>
-    public float[] Of(string weight) =>
+    public float[] ForWeight(string weight) =>
         _inputOf.TryGetValue(weight, out string? input) ? _moments[input] : throw new InvalidOperationException($"'{weight}' was not calibrated.");
 }

@@ -60,7 +60,7 @@ internal sealed class JobRunner(
         }
     }
 
-    private async Task<EvalJob> RunAsync(EvalJob job, CancellationToken stop)
+    private async Task<EvalJob> RunAsync(EvalJob job, CancellationToken cancellationToken)
     {
         if (job.IsOver)
         {
@@ -68,7 +68,7 @@ internal sealed class JobRunner(
         }
         job = job with { State = JobState.Running, Attempts = job.Attempts + 1, Progress = new JobProgress("", 0, 0), Tasks = [] };
         board.Show(job);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task watch = CancelWithAsync(job.Id, ended);
         EvalJob over;
         try
@@ -81,7 +81,7 @@ internal sealed class JobRunner(
             EvaluationReport report = await Task.Run(() => ComputeAsync(job, ended.Token), CancellationToken.None);
             over = Now(job) with { State = JobState.Done, Report = report };
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             throw;
         }
@@ -165,7 +165,7 @@ internal sealed class JobRunner(
         }
     }
 
-    private async Task KeepAsync(EvalJob job, CancellationToken stop)
+    private async Task KeepAsync(EvalJob job, CancellationToken cancellationToken)
     {
         board.Show(job);
         while (true)
@@ -178,7 +178,7 @@ internal sealed class JobRunner(
             }
             catch (RefusedException)
             {
-                await Task.Delay(RetryStore, time, stop);
+                await Task.Delay(RetryStore, time, cancellationToken);
             }
         }
     }

@@ -63,13 +63,13 @@ internal sealed record ChatCompletion(string Id, long Created, string Model, int
 
     private ChatTokenLogprob Logprob(GeneratedPiece piece)
     {
-        string token = Texts!.Of(piece.TokenId);
+        string token = Texts!.Text(piece.TokenId);
         return new ChatTokenLogprob(token, piece.LogProbability ?? 0, Bytes(token), [.. piece.Top.Select(Top)]);
     }
 
     private ChatTopLogprob Top(TokenLogProbability top)
     {
-        string token = Texts!.Of(top.TokenId);
+        string token = Texts!.Text(top.TokenId);
         return new ChatTopLogprob(token, top.LogProbability, Bytes(token));
     }
 

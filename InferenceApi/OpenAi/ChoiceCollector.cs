@@ -36,7 +36,7 @@ internal sealed class ChoiceCollector(TokenTexts? texts)
         {
             return (piece.Text, null);
         }
-        string token = texts.Of(piece.TokenId);
+        string token = texts.Text(piece.TokenId);
         IReadOnlyDictionary<string, float>? top = piece.LogProbability is float own ? Top(piece, token, own) : null;
         _offsets.Add(offset);
         _own.Add(piece.LogProbability);
@@ -60,7 +60,7 @@ internal sealed class ChoiceCollector(TokenTexts? texts)
         var top = new Dictionary<string, float>();
         foreach (TokenLogProbability each in piece.Top)
         {
-            top.TryAdd(texts!.Of(each.TokenId), each.LogProbability);
+            top.TryAdd(texts!.Text(each.TokenId), each.LogProbability);
         }
         top.TryAdd(token, own);
         return top;

@@ -8,5 +8,5 @@ internal sealed class TokenTexts(TextTokenizer tokenizer)
     /// <summary>Something stands before the token, so that its space is not the text's first.</summary>
     private readonly int[] _before = [.. tokenizer.EncodePlain("a")];
 
-    public string Of(int id) => IncrementalDecoder.After(tokenizer, _before).Append(id) is { Length: > 0 } text ? text : tokenizer.TokenText(id);
+    public string Text(int id) => IncrementalDecoder.After(tokenizer, _before).Append(id) is { Length: > 0 } text ? text : tokenizer.TokenText(id);
 }

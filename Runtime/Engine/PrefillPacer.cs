@@ -15,7 +15,7 @@ internal sealed class PrefillPacer(ChunkSize chunks)
     {
         int remaining = sequence.Prompt.Length - sequence.Position;
         int size = Math.Min(othersDecode ? _size : LanguageModel.PrefillChunk, sequence.NeedsPromptLogits ? PrefillStep.MaxLogitRows : int.MaxValue);
-        return chunks.Of(remaining, size);
+        return chunks.Next(remaining, size);
     }
 
     /// <summary>Learns from a run beside decoding.</summary>

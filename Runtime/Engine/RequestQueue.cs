@@ -14,7 +14,7 @@ internal sealed class RequestQueue
 
     public int Count => _interactive.Count + _batch.Count;
 
-    public void Add(Sequence sequence) => Of(sequence.Request.Priority).AddLast(sequence);
+    public void Add(Sequence sequence) => QueueFor(sequence.Request.Priority).AddLast(sequence);
 
     /// <summary>Whose turn it is, or null. <paramref name="batchAllowed"/>: whether batch work may have another slot.</summary>
     public Sequence? Next(bool batchAllowed)
@@ -26,7 +26,7 @@ internal sealed class RequestQueue
     /// <summary>Takes out what <see cref="Next"/> gave.</summary>
     public void Remove(Sequence sequence)
     {
-        Of(sequence.Request.Priority).Remove(sequence);
+        QueueFor(sequence.Request.Priority).Remove(sequence);
         _passed = sequence.Request.Priority == RequestPriority.Batch || _batch.Count == 0 ? 0 : _passed + 1;
     }
 
@@ -36,7 +36,7 @@ internal sealed class RequestQueue
         List<Sequence> cancelled = [.. _interactive.Concat(_batch).Where(sequence => sequence.IsCancelled)];
         foreach (Sequence sequence in cancelled)
         {
-            Of(sequence.Request.Priority).Remove(sequence);
+            QueueFor(sequence.Request.Priority).Remove(sequence);
         }
         return cancelled;
     }
@@ -50,7 +50,7 @@ internal sealed class RequestQueue
         return all;
     }
 
-    private LinkedList<Sequence> Of(RequestPriority priority) => priority switch
+    private LinkedList<Sequence> QueueFor(RequestPriority priority) => priority switch
     {
         RequestPriority.Interactive => _interactive,
         RequestPriority.Batch => _batch,

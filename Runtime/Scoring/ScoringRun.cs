@@ -53,7 +53,7 @@ internal sealed class ScoringRun(LanguageModel model, ScoringProgress progress, 
         while (start < end)
         {
             int most = start + BatchTokens <= from ? BatchTokens : MaxLogitRows + Math.Max(0, from - start);
-            int count = Chunks.Of(end - start, Math.Min(most, BatchTokens));
+            int count = Chunks.Next(end - start, Math.Min(most, BatchTokens));
             int first = Math.Clamp(from, start, start + count - 1);
             long[] chunk = [.. ids.Skip(start).Take(count).Select(id => (long)id)];
             long[] rows = [.. Enumerable.Range(first - start, start + count - first).Select(row => (long)row)];

@@ -59,7 +59,7 @@ internal static class CompareCommand
                                        method, (ulong)seed, given.With(new RecipeChanges().Set("norm", method).Set("seed", $"{seed}")), Path.Combine(folder, $"{method}-seed{seed}"))];
         // All arms compute alike, also when the comparison goes on in another process: what the machine chose for the first stands.
         DeviceChoice device = ComputeDevice.Choose(request.Device, request.Threads);
-        RunRecipe machine = arms.Select(arm => RunOrigin.OfJournal(arm.Folder)).OfType<RunOrigin>().FirstOrDefault()?.Recipe.Run ?? Chosen(MachineChoice.On(device.Device));
+        RunRecipe machine = arms.Select(arm => RunOrigin.FromJournal(arm.Folder)).OfType<RunOrigin>().FirstOrDefault()?.Recipe.Run ?? Chosen(MachineChoice.On(device.Device));
         Recipe[] recipes = [.. arms.Select(arm => Recipe.Resolve(arm.Given, machine.Precision, machine.Kernels))];
         double unigram;
         using (TokenDataset tokens = TrainingData.Open(request.Data, null, Console.Error.WriteLine, cancellationToken))

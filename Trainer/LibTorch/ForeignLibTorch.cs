@@ -26,7 +26,7 @@ internal static class ForeignLibTorch
         {
             throw new UserError($"{LibTorchLibrary.Variable}: expected a folder with {missing} (a PyTorch's torch/lib), found none in {folder}.");
         }
-        if (LibTorchVersion.OfFolder(folder) is Version stated)
+        if (LibTorchVersion.FromFolder(folder) is Version stated)
         {
             Check(stated, folder);
         }
@@ -48,7 +48,7 @@ internal static class ForeignLibTorch
             }
             if (file == "libtorch_cpu.so")
             {
-                Check(LibTorchVersion.OfLibrary(library) ?? throw new UserError($"{LibTorchLibrary.Variable}: expected libtorch 2.10 or 2.11, found one before 2.9 in {folder}."), folder);
+                Check(LibTorchVersion.FromLibrary(library) ?? throw new UserError($"{LibTorchLibrary.Variable}: expected libtorch 2.10 or 2.11, found one before 2.9 in {folder}."), folder);
             }
         }
     }

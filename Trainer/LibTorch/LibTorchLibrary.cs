@@ -53,7 +53,7 @@ public sealed record LibTorchLibrary(string Version, string? Path)
                 $"libtorch: expected TorchSharp's libraries beside the executable ({AppContext.BaseDirectory}) or in {Variable}, which is "
                 + $"{(foreign ? folder : "not set")}; found: {Cause(error)}. Build the project on this machine, or see docs/cuda.md.", error);
         }
-        return new LibTorchLibrary(LibTorchVersion.OfLoaded()?.ToString(3) ?? "unknown", LoadedLibraries.Find("libtorch_cpu.so"));
+        return new LibTorchLibrary(LibTorchVersion.FromLoaded()?.ToString(3) ?? "unknown", LoadedLibraries.Find("libtorch_cpu.so"));
     }
 
     /// <summary>The loader's own words, without .NET's advice in front of them.</summary>

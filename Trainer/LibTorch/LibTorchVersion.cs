@@ -8,7 +8,7 @@ namespace Factory.Trainer.LibTorch;
 public static partial class LibTorchVersion
 {
     /// <summary>The version in <c>version.py</c> (a PyTorch) or <c>build-version</c> (a libtorch archive) above a library folder, or null.</summary>
-    public static Version? OfFolder(string folder)
+    public static Version? FromFolder(string folder)
     {
         string above = Path.Combine(folder, "..");
         foreach ((string file, Regex pattern) in new[] { ("version.py", PythonVersion()), ("build-version", PlainVersion()) })
@@ -23,7 +23,7 @@ public static partial class LibTorchVersion
     }
 
     /// <summary>What a loaded libtorch says of itself, or null before 2.9, where it does not say.</summary>
-    public static Version? OfLibrary(nint library)
+    public static Version? FromLibrary(nint library)
     {
         if (!NativeLibrary.TryGetExport(library, "aoti_torch_abi_version", out nint address))
         {
@@ -35,8 +35,8 @@ public static partial class LibTorchVersion
     }
 
     /// <summary>The version of the libtorch that this process uses, or null where it does not say.</summary>
-    public static Version? OfLoaded() =>
-        NativeLibrary.TryLoad(LoadedLibraries.Find("libtorch_cpu.so") ?? "torch_cpu", out nint library) ? OfLibrary(library) : null;
+    public static Version? FromLoaded() =>
+        NativeLibrary.TryLoad(LoadedLibraries.Find("libtorch_cpu.so") ?? "torch_cpu", out nint library) ? FromLibrary(library) : null;
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate ulong AbiVersion();

@@ -30,7 +30,7 @@ internal sealed record FoundRun((string Path, TrainerState State)? Checkpoint, R
             throw new UserError($"{folder.Path}: expected a checkpoint to go on from, found damaged ones only, set aside as *.damaged. Restore one, or start another run with --output.");
         }
         log($"{folder.Path} has no checkpoint yet; starting from the beginning, with the options it was started with");
-        return new FoundRun(null, RunOrigin.OfJournal(folder.Path));
+        return new FoundRun(null, RunOrigin.FromJournal(folder.Path));
     }
 
     /// <summary>The recipe to go on with: that of the start, and of <paramref name="given"/> what may change; <paramref name="asked"/> where nothing was started.</summary>

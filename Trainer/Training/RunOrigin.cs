@@ -20,7 +20,7 @@ public sealed record RunOrigin(Recipe Recipe, string Data, string DataHash)
     }
 
     /// <summary>As the journal's first line remembers it; null where there is none that is whole (the process was killed while it wrote it: nothing was trained).</summary>
-    public static RunOrigin? OfJournal(string run) => JournalFile.ReadHeader(run) is HeaderRecord header
+    public static RunOrigin? FromJournal(string run) => JournalFile.ReadHeader(run) is HeaderRecord header
         ? new RunOrigin(RecipeJson.ReadStored(header.Recipe, Path.Combine(run, JournalFile.Name)), header.Data, header.DataSha256)
         : null;
 }

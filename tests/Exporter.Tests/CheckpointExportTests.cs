@@ -77,7 +77,7 @@ public sealed class CheckpointExportTests : IDisposable
         Inspection.BlockSummary block = GraphSummary.Read(bundle).Blocks.Single(part => part.Name == "layers.1");
         Assert.Equal(2 * weights, block.Flops);
         Assert.InRange(block.Bytes, weights * bytes, (weights * bytes) + 2000);
-        string svg = Inspection.BlockDrawing.Of(GraphSummary.ReadGraph(bundle), "layers.0");
+        string svg = Inspection.BlockDrawing.Draw(GraphSummary.ReadGraph(bundle), "layers.0");
         Assert.Contains("GroupQueryAttention", svg, StringComparison.Ordinal);
         Assert.Equal("svg", System.Xml.Linq.XDocument.Parse(svg).Root!.Name.LocalName);
     }

@@ -143,7 +143,7 @@ internal static class Arithmetic
         string[] sizes = width.Split('.');
         MarkedText text = kind switch
         {
-            's' => PythonText.Of(value),
+            's' => PythonText.FromValue(value),
             'r' => MarkedText.FromConversation(PythonText.Represent(value)),
             'd' or 'i' => MarkedText.Template(((long)Math.Truncate(Values.AsNumber(value))).ToString(CultureInfo.InvariantCulture)),
             'f' => MarkedText.Template(Values.AsNumber(value).ToString($"F{(sizes.Length > 1 ? Math.Min(Size(sizes[1]), 60) : 6)}", CultureInfo.InvariantCulture)),

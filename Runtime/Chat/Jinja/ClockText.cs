@@ -18,13 +18,13 @@ internal static class ClockText
             }
             bool bare = format[++at] == '-' && at + 1 < format.Length;
             char directive = bare ? format[++at] : format[at];
-            string value = Of(time, directive);
+            string value = Format(time, directive);
             text.Append(bare && value.Length > 1 ? value.TrimStart('0') is { Length: > 0 } digits ? digits : "0" : value);
         }
         return text.ToString();
     }
 
-    private static string Of(DateTimeOffset time, char directive)
+    private static string Format(DateTimeOffset time, char directive)
     {
         string? format = directive switch
         {

@@ -10,22 +10,22 @@ internal sealed class DictValue
 
     public IEnumerable<object?> Keys => _keys;
 
-    public IEnumerable<KeyValuePair<object?, object?>> Items => _keys.Select(key => KeyValuePair.Create(key, _values[Of(key)]));
+    public IEnumerable<KeyValuePair<object?, object?>> Items => _keys.Select(key => KeyValuePair.Create(key, _values[Normalized(key)]));
 
     public void Set(object? key, object? value)
     {
-        if (!_values.ContainsKey(Of(key)))
+        if (!_values.ContainsKey(Normalized(key)))
         {
             _keys.Add(key);
         }
-        _values[Of(key)] = value;
+        _values[Normalized(key)] = value;
     }
 
-    public bool TryGet(object? key, out object? value) => _values.TryGetValue(Of(key), out value);
+    public bool TryGet(object? key, out object? value) => _values.TryGetValue(Normalized(key), out value);
 
     public bool TryGet(string key, out object? value) => _values.TryGetValue((true, key), out value);
 
-    private static (bool, object) Of(object? key) => key switch
+    private static (bool, object) Normalized(object? key) => key switch
     {
         MarkedText text => (true, text.Text),
         null => (false, DBNull.Value),

@@ -115,7 +115,7 @@ internal sealed record ConcatExpression(IReadOnlyList<Expression> Parts) : Expre
 {
     public override object? Evaluate(Context context)
     {
-        MarkedText text = MarkedText.Join(Parts.Select(part => PythonText.Of(part.In(context))));
+        MarkedText text = MarkedText.Join(Parts.Select(part => PythonText.FromValue(part.In(context))));
         context.Budget.Spend(text.Length);
         return text;
     }

@@ -10,15 +10,15 @@ internal static class Filters
 
     private static readonly Dictionary<string, Filter> All = new()
     {
-        ["trim"] = (value, arguments, _) => PythonText.Of(value).Trim(arguments.Get(0, "chars", null) is null ? null : arguments.Text(0, "chars").Text, true, true),
-        ["string"] = (value, _, _) => PythonText.Of(value),
+        ["trim"] = (value, arguments, _) => PythonText.FromValue(value).Trim(arguments.Get(0, "chars", null) is null ? null : arguments.Text(0, "chars").Text, true, true),
+        ["string"] = (value, _, _) => PythonText.FromValue(value),
         ["safe"] = (value, _, _) => value,
-        ["lower"] = (value, _, _) => Text(value).Become(PythonText.Of(value).Text.ToLowerInvariant()),
-        ["upper"] = (value, _, _) => Text(value).Become(PythonText.Of(value).Text.ToUpperInvariant()),
+        ["lower"] = (value, _, _) => Text(value).Become(PythonText.FromValue(value).Text.ToLowerInvariant()),
+        ["upper"] = (value, _, _) => Text(value).Become(PythonText.FromValue(value).Text.ToUpperInvariant()),
         ["capitalize"] = (value, _, _) => TextMethods.Capitalize(Text(value)),
         ["title"] = (value, _, _) => TextMethods.Title(Text(value)),
-        ["replace"] = (value, arguments, budget) => Text(value).Replace(PythonText.Of(arguments.Required(0, "old")).Text, PythonText.Of(arguments.Required(1, "new")), (int)(arguments.Get(2, "count", null) is long count ? count : -1), budget),
-        ["tojson"] = (value, arguments, budget) => MarkedText.FromConversation(JsonText.Of(value, arguments, budget)),
+        ["replace"] = (value, arguments, budget) => Text(value).Replace(PythonText.FromValue(arguments.Required(0, "old")).Text, PythonText.FromValue(arguments.Required(1, "new")), (int)(arguments.Get(2, "count", null) is long count ? count : -1), budget),
+        ["tojson"] = (value, arguments, budget) => MarkedText.FromConversation(JsonText.FromValue(value, arguments, budget)),
         ["length"] = (value, _, _) => Values.Length(value),
         ["count"] = (value, _, _) => Values.Length(value),
         ["default"] = Default,
@@ -75,15 +75,15 @@ internal static class Filters
         return All.TryGetValue(name, out Filter? filter) ? filter(value, arguments, budget) : throw new ChatTemplateError($"No filter named '{name}'");
     }
 
-    private static MarkedText Text(object? value) => PythonText.Of(value);
+    private static MarkedText Text(object? value) => PythonText.FromValue(value);
 
     private static object? Default(object? value, Arguments arguments, Budget budget) =>
         value is Undefined || (arguments.Truth(1, "boolean", false) && !Values.IsTrue(value)) ? arguments.Get(0, "default_value", MarkedText.Empty) : value;
 
     private static MarkedText Join(object? value, Arguments arguments, Budget budget)
     {
-        MarkedText separator = PythonText.Of(arguments.Get(0, "d", MarkedText.Empty));
-        List<MarkedText> parts = [.. Values.Iterate(value, budget).Select(item => PythonText.Of(Key(item, arguments.Get(1, "attribute", null), true, budget)))];
+        MarkedText separator = PythonText.FromValue(arguments.Get(0, "d", MarkedText.Empty));
+        List<MarkedText> parts = [.. Values.Iterate(value, budget).Select(item => PythonText.FromValue(Key(item, arguments.Get(1, "attribute", null), true, budget)))];
         budget.Spend(parts.Sum(part => (long)part.Length + separator.Length));
         return MarkedText.Join(parts.SelectMany((part, i) => i == 0 ? new[] { part } : [separator, part]));
     }
@@ -212,8 +212,8 @@ internal static class Filters
         bool any = false;
         foreach (object? item in Values.Iterate(value, budget))
         {
-            object? Of(object? candidate) => Key(candidate, arguments.Get(1, "attribute", null), arguments.Truth(0, "case_sensitive", false), budget);
-            if (!any || Values.Compare(Of(item), Of(best), budget) * sign > 0)
+            object? Sorted(object? candidate) => Key(candidate, arguments.Get(1, "attribute", null), arguments.Truth(0, "case_sensitive", false), budget);
+            if (!any || Values.Compare(Sorted(item), Sorted(best), budget) * sign > 0)
             {
                 (best, any) = (item, true);
             }
@@ -256,7 +256,7 @@ internal static class Filters
     {
         MarkedText text = Text(value);
         int length = (int)Math.Clamp(arguments.Whole(0, "length", 255), 0, int.MaxValue);
-        MarkedText end = PythonText.Of(arguments.Get(2, "end", MarkedText.Template("...")));
+        MarkedText end = PythonText.FromValue(arguments.Get(2, "end", MarkedText.Template("...")));
         long leeway = arguments.Get(3, "leeway", null) is long given ? given : 5;
         if (text.Length <= length + leeway)
         {

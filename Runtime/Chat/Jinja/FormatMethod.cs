@@ -33,7 +33,7 @@ internal static class FormatMethod
                 : int.TryParse(field, out int index) && index >= 0 ? arguments.Required(index, field)
                 : field.All(character => char.IsLetterOrDigit(character) || character == '_') && arguments.Named.TryGetValue(field, out object? named) ? named
                 : throw new ChatTemplateError($"expected a format field {{}}, {{0}} or {{name}}, found '{{{field}}}'");
-            parts.Add(PythonText.Of(value));
+            parts.Add(PythonText.FromValue(value));
             at = end + 1;
         }
         return MarkedText.Join(parts);

@@ -21,7 +21,7 @@ internal static class Globals
             }
             return space;
         }));
-        scope.Set("raise_exception", new Callable(arguments => throw new ChatTemplateError(PythonText.Of(arguments.Required(0, "message")).Text)));
+        scope.Set("raise_exception", new Callable(arguments => throw new ChatTemplateError(PythonText.FromValue(arguments.Required(0, "message")).Text)));
         scope.Set("strftime_now", new Callable(arguments => MarkedText.Template(ClockText.Format(time.GetLocalNow(), arguments.Text(0, "format").Text))));
         scope.Set("joiner", new Callable(arguments => Joiner(arguments.Has(0, "sep") ? arguments.Text(0, "sep") : MarkedText.Template(", "))));
         return scope;

@@ -6,7 +6,7 @@ namespace Factory.Runtime.Chat.Jinja;
 /// <summary>The filter <c>tojson</c> as transformers has it: Python's json.dumps, without the escapes of HTML.</summary>
 internal static class JsonText
 {
-    public static string Of(object? value, Arguments arguments, Budget budget)
+    public static string FromValue(object? value, Arguments arguments, Budget budget)
     {
         object? given = arguments.Get(1, "indent", null);
         string? indent = given switch
@@ -128,7 +128,7 @@ internal static class JsonText
             MarkedText text => text.Text,
             null => "null",
             bool truth => truth ? "true" : "false",
-            _ => PythonText.Of(key).Text,
+            _ => PythonText.FromValue(key).Text,
         };
     }
 }

@@ -9,7 +9,7 @@ internal static class PythonText
     public static bool IsSpace(char character) => char.IsWhiteSpace(character) || character is >= '\u001C' and <= '\u001F';
 
     /// <summary>str(value).</summary>
-    public static MarkedText Of(object? value) => value switch
+    public static MarkedText FromValue(object? value) => value switch
     {
         MarkedText text => text,
         Undefined => MarkedText.Empty,

@@ -51,7 +51,7 @@ internal sealed record PrintStatement(Expression Value) : Statement
 {
     public override Flow Run(Context context, List<MarkedText> output)
     {
-        MarkedText text = PythonText.Of(Value.In(context));
+        MarkedText text = PythonText.FromValue(Value.In(context));
         context.Budget.Write(text.Length);
         output.Add(text);
         return Flow.Next;

@@ -29,7 +29,7 @@ public sealed class CudaTests
         using var model = new LlamaModel(TestModels.Tiny(), placement);
         WeightInitializer.Initialize(model, seed: 9, embeddingDeviation: 0.5);
         using AdamW optimizer = TestSteps.Optimizer(model, decay: 0.1);
-        var step = new TrainingStep(model, optimizer, LearningRateScheduleTests.Of(ScheduleShape.Cosine, 0.01, 1, 5), clip: 1);
+        var step = new TrainingStep(model, optimizer, LearningRateScheduleTests.Schedule(ScheduleShape.Cosine, 0.01, 1, 5), clip: 1);
         long[] ids = [.. Enumerable.Range(0, 40).Select(i => (long)(i * i % 61))];
         UpdateBatch batch = new([new MicroBatch(ids, [.. ids.Skip(1), 5], 2)]);
         return [.. Enumerable.Range(0, 5).Select(number => step.Run(number, batch).Loss)];

@@ -20,11 +20,11 @@ public sealed class LearningRateScheduleTests
     [InlineData(ScheduleShape.Constant, 1, 0.0025)]
     [InlineData(ScheduleShape.Constant, 23, 0.01)]
     public void Each_shape_warms_up_from_zero_and_takes_its_course(ScheduleShape shape, long step, double expected) =>
-        Assert.Equal(expected, Of(shape, 0.01, 4, 24).At(step), 1e-12);
+        Assert.Equal(expected, Schedule(shape, 0.01, 4, 24).At(step), 1e-12);
 
     [Fact]
-    public void Without_warm_up_the_first_update_has_the_peak_rate() => Assert.Equal(0.01, Of(ScheduleShape.Cosine, 0.01, 0, 1).At(0));
+    public void Without_warm_up_the_first_update_has_the_peak_rate() => Assert.Equal(0.01, Schedule(ScheduleShape.Cosine, 0.01, 0, 1).At(0));
 
-    internal static LearningRateSchedule Of(ScheduleShape shape, double peak, long warmup, long steps) =>
+    internal static LearningRateSchedule Schedule(ScheduleShape shape, double peak, long warmup, long steps) =>
         new(new ScheduleRecipe { Shape = shape, LearningRate = peak, WarmupSteps = warmup, Steps = steps, DecaySteps = 10, MinLrRatio = 0.1 });
 }

@@ -78,7 +78,7 @@ public sealed class MicroBatchTests
     {
         using LlamaModel model = Model();
         using AdamW optimizer = TestSteps.Optimizer(model, decay: 0.1);
-        var step = new TrainingStep(model, optimizer, LearningRateScheduleTests.Of(ScheduleShape.Constant, 0.01, 0, 9), clip: 0, group);
+        var step = new TrainingStep(model, optimizer, LearningRateScheduleTests.Schedule(ScheduleShape.Constant, 0.01, 0, 9), clip: 0, group);
         StepReport report = step.Run(0, Batch(rows));
         return (report, model.Weights.SelectMany(named => new[] { (named.Key, named.Value.detach().clone()), ($"grad.{named.Key}", named.Value.grad!.clone()) })
             .ToDictionary(pair => pair.Item1, pair => pair.Item2.DetachFromDisposeScope()));

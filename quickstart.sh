@@ -91,7 +91,7 @@ log=$(mktemp)
 server=""
 stop() {
   if [ -n "$server" ]; then
-    kill -INT -- "-$server" 2>/dev/null || true
+    kill -TERM -- "-$server" 2>/dev/null || true # not INT, which is ignored where the script runs in a shell's background
     wait "$server" 2>/dev/null || true
     server=""
   fi

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Bundles;
@@ -24,13 +23,13 @@ public sealed class Bundle
         Architecture = ConfigJson.Read(directory);
         Tokenizer = TextTokenizer.FindIn(directory);
         Probe = Probe.Read(directory);
-        LogitTolerance = ReadTolerance();
+        LogitTolerance = BundleCheck.Tolerance(directory, manifest, Fp32Tolerance);
     }
 
     public string Directory { get; }
 
     /// <summary>The directory's name.</summary>
-    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Directory)));
+    public string Name => BundleCheck.Name(Directory);
 
     public Manifest Manifest { get; }
 
@@ -57,38 +56,19 @@ public sealed class Bundle
         Manifest manifest = Manifest.Read(directory, BundleFolder.Kind, checkHashes: true, BundleFolder.GraphFile, BundleFolder.WeightsFile);
         string[] required = [BundleFolder.GraphFile, BundleFolder.WeightsFile, ConfigJson.FileName, Probe.FileName];
         string[] present = TokenizerFiles.FindIn(directory) is string tokenizerFile ? [.. TokenizerFiles.Beside(tokenizerFile).Select(file => Path.GetFileName(file))] : [];
-        foreach (string name in required.Concat(present).Where(name => !manifest.Files.ContainsKey(name)))
-        {
-            throw Refused(directory, $"expected '{name}' among the files of {Manifest.FileName}, found no such entry");
-        }
+        BundleCheck.RequireFiles(directory, manifest, [.. required, .. present]);
         if (!manifest.Facts.ContainsKey(BundleFolder.PrecisionFact))
         {
-            throw Refused(directory, $"expected the fact '{BundleFolder.PrecisionFact}' in {Manifest.FileName}, found none");
+            throw BundleCheck.Refused(directory, $"expected the fact '{BundleFolder.PrecisionFact}' in {Manifest.FileName}, found none");
         }
         var bundle = new Bundle(directory, manifest);
         int vocabulary = bundle.Architecture.VocabularySize;
-        if (bundle.Tokenizer is TextTokenizer tokenizer && tokenizer.VocabularySize > vocabulary)
-        {
-            throw Refused(directory, $"expected a tokenizer of at most {vocabulary} pieces (vocab_size), found one of {tokenizer.VocabularySize}");
-        }
+        BundleCheck.RequireVocabulary(directory, bundle.Tokenizer?.VocabularySize ?? 0, vocabulary);
         Probe probe = bundle.Probe;
         if (probe.Logits.Length != probe.InputIds.Length * probe.Positions.Length * vocabulary)
         {
-            throw Refused(directory, $"expected {Probe.FileName} with logits over {vocabulary} tokens (vocab_size), found another width");
+            throw BundleCheck.Refused(directory, $"expected {Probe.FileName} with logits over {vocabulary} tokens (vocab_size), found another width");
         }
         return bundle;
     }
-
-    private double ReadTolerance()
-    {
-        if (!Manifest.Facts.TryGetValue(BundleFolder.LogitToleranceFact, out string? text))
-        {
-            return Fp32Tolerance;
-        }
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double tolerance) && tolerance > 0 && double.IsFinite(tolerance)
-            ? tolerance
-            : throw Refused(Directory, $"expected the fact '{BundleFolder.LogitToleranceFact}' as a positive number in {Manifest.FileName}, found '{text}'");
-    }
-
-    private static UserError Refused(string directory, string what) => new($"{directory}: {what}. Export the model again.");
 }

@@ -40,7 +40,7 @@ internal sealed unsafe class KvBuffers : IDisposable
             // The regions that did fit would otherwise wait for the finalizers, and starve the next request meanwhile.
             Dispose();
             throw InsufficientMemoryError.Names(error)
-                ? new InsufficientMemoryError($"KV cache: expected {InsufficientMemoryError.Size(layout.BytesPerToken * slots * capacity)} of memory for {slots} x {capacity} tokens, found too little. Ask for fewer tokens, or try again when other requests have ended.", error)
+                ? new InsufficientMemoryError($"KV cache: expected {InsufficientMemoryError.Size(layout.BytesPerToken * slots * capacity)} of memory for {slots} x {capacity} tokens, found too little. Take fewer or shorter sequences, or free some memory.", error)
                 : error;
         }
     }

@@ -43,59 +43,38 @@ public static class BertConfig
     }
 
     /// <summary>Writes config.json into <paramref name="directory"/>.</summary>
-    public static void Write(string directory, BertArchitecture model)
+    public static void Write(string directory, BertArchitecture model) => ConfigFile.Write(directory, json =>
     {
-        using var stream = new FileStream(Path.Combine(directory, ConfigJson.FileName), FileMode.CreateNew, FileAccess.Write);
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("architectures");
-            json.WriteStringValue(Classes[model.Head]);
-            json.WriteEndArray();
-            json.WriteString("model_type", Type);
-            json.WriteNumber("vocab_size", model.VocabularySize);
-            json.WriteNumber("hidden_size", model.HiddenSize);
-            json.WriteNumber("intermediate_size", model.IntermediateSize);
-            json.WriteNumber("num_hidden_layers", model.BlockCount);
-            json.WriteNumber("num_attention_heads", model.Heads);
-            json.WriteNumber("max_position_embeddings", model.MaxPositions);
-            json.WriteNumber("type_vocab_size", model.TokenTypes);
-            json.WriteString("hidden_act", "gelu");
-            json.WriteNumber("layer_norm_eps", model.LayerNormEpsilon);
-            json.WriteNumber("initializer_range", model.InitializerRange);
-            json.WriteNumber("pad_token_id", model.PaddingTokenId);
-            json.WriteBoolean("tie_word_embeddings", model.TieEmbeddings);
-            json.WriteString("torch_dtype", "float32");
-            json.WriteEndObject();
-        }
-        stream.WriteByte((byte)'\n');
-    }
+        json.WriteStartArray("architectures");
+        json.WriteStringValue(Classes[model.Head]);
+        json.WriteEndArray();
+        json.WriteString("model_type", Type);
+        json.WriteNumber("vocab_size", model.VocabularySize);
+        json.WriteNumber("hidden_size", model.HiddenSize);
+        json.WriteNumber("intermediate_size", model.IntermediateSize);
+        json.WriteNumber("num_hidden_layers", model.BlockCount);
+        json.WriteNumber("num_attention_heads", model.Heads);
+        json.WriteNumber("max_position_embeddings", model.MaxPositions);
+        json.WriteNumber("type_vocab_size", model.TokenTypes);
+        json.WriteString("hidden_act", "gelu");
+        json.WriteNumber("layer_norm_eps", model.LayerNormEpsilon);
+        json.WriteNumber("initializer_range", model.InitializerRange);
+        json.WriteNumber("pad_token_id", model.PaddingTokenId);
+        json.WriteBoolean("tie_word_embeddings", model.TieEmbeddings);
+        json.WriteString("torch_dtype", "float32");
+    });
 
     /// <summary>Reads config.json of <paramref name="directory"/>.</summary>
     /// <exception cref="UserError">It is missing, malformed, or describes something that Factory does not run.</exception>
-    public static BertArchitecture Read(string directory)
-    {
-        string path = Path.Combine(directory, ConfigJson.FileName);
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(InputFile.ReadAllBytes(path, "a model's configuration"), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            var keys = new ConfigKeys(path, document.RootElement, model: "BERT");
-            BertArchitecture model = Read(keys);
-            keys.RequireAllRead(Ignored);
-            return model.Validate(path);
-        }
-        catch (JsonException error)
-        {
-            throw new UserError($"{path}: expected JSON with distinct keys, found something else: {JsonProblem.Describe(error)}", error);
-        }
-    }
+    public static BertArchitecture Read(string directory) =>
+        ConfigFile.Read(directory, "BERT", Ignored, Read).Validate(Path.Combine(directory, ConfigJson.FileName));
 
     private static BertArchitecture Read(ConfigKeys keys)
     {
         keys.RequireString("model_type", Type, "models of other families: 'import hf'");
         keys.RequireOptional("hidden_act", "gelu");
         keys.RequireOptional("position_embedding_type", "absolute");
-        RequireFalse("is_decoder");
+        keys.RequireFalse("is_decoder", "an encoder, whose tokens see all others");
         ForeignKeys.RequireDefaults(keys);
         return new BertArchitecture
         {
@@ -112,14 +91,6 @@ public static class BertConfig
             TieEmbeddings = keys.OptionalTruth("tie_word_embeddings") ?? true,
             Head = ReadHead(keys),
         };
-
-        void RequireFalse(string key)
-        {
-            if (keys.OptionalTruth(key) == true)
-            {
-                throw keys.Bad(key, "false (an encoder, whose tokens see all others)", "true");
-            }
-        }
     }
 
     private static BertHead ReadHead(ConfigKeys keys)

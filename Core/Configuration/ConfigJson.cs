@@ -19,39 +19,16 @@ public static class ConfigJson
     private const int Qwen3HeadSize = 128;
 
     /// <summary>Writes config.json into <paramref name="directory"/>.</summary>
-    public static void Write(string directory, LlamaArchitecture architecture)
-    {
-        using var stream = new FileStream(Path.Combine(directory, FileName), FileMode.CreateNew, FileAccess.Write);
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-        {
-            WriteKeys(json, architecture);
-        }
-        stream.WriteByte((byte)'\n');
-    }
+    public static void Write(string directory, LlamaArchitecture architecture) => ConfigFile.Write(directory, json => WriteKeys(json, architecture));
 
     /// <summary>Reads config.json of <paramref name="directory"/>.</summary>
     /// <exception cref="UserError">It is missing, malformed, or describes something that Factory does not run.</exception>
-    public static LlamaArchitecture Read(string directory)
-    {
-        string path = Path.Combine(directory, FileName);
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(InputFile.ReadAllBytes(path, "a model's configuration"), new JsonDocumentOptions { AllowDuplicateProperties = false });
-            var keys = new ConfigKeys(path, document.RootElement);
-            LlamaArchitecture architecture = ReadKeys(keys);
-            keys.RequireAllRead(ForeignKeys.Ignored);
-            return architecture.Validate(path);
-        }
-        catch (JsonException error)
-        {
-            throw new UserError($"{path}: expected JSON with distinct keys, found something else: {JsonProblem.Describe(error)}", error);
-        }
-    }
+    public static LlamaArchitecture Read(string directory) =>
+        ConfigFile.Read(directory, "LLaMA", ForeignKeys.Ignored, ReadKeys).Validate(Path.Combine(directory, FileName));
 
     private static void WriteKeys(Utf8JsonWriter json, LlamaArchitecture architecture)
     {
         ModelFamily family = ModelFamily.FromArchitecture(architecture);
-        json.WriteStartObject();
         json.WriteStartArray("architectures");
         json.WriteStringValue(family.Class);
         json.WriteEndArray();
@@ -74,7 +51,6 @@ public static class ConfigJson
         json.WriteNumber("initializer_range", architecture.InitializerRange);
         WriteTokens(json, architecture);
         json.WriteString("torch_dtype", "float32");
-        json.WriteEndObject();
     }
 
     private static void WriteNormScheme(Utf8JsonWriter json, LlamaArchitecture architecture)

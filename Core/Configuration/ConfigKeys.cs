@@ -96,11 +96,11 @@ internal sealed class ConfigKeys
         }
     }
 
-    public void RequireFalse(string key)
+    public void RequireFalse(string key, string why)
     {
         if (OptionalTruth(key) == true)
         {
-            throw Bad(key, "false (Factory turns half-split pairs)", "true");
+            throw Bad(key, $"false ({why})", "true");
         }
     }
 

@@ -12,7 +12,6 @@ namespace Factory.Exporter.Encoders;
 internal sealed class EncoderSignature(GraphBuilder graph, CacheLayout layout, BertHead head, bool measured) : GraphSignature(graph, layout)
 {
     private readonly BlockGate _gate = new(graph, layout.Blocks);
-    private readonly List<string> _states = [];
     private string _mask = "";
     private string _indices = "";
 
@@ -42,22 +41,14 @@ internal sealed class EncoderSignature(GraphBuilder graph, CacheLayout layout, B
 
     public override (string PastKey, string PastValue, string PresentKey, string PresentValue) CacheOf(int block) => ("", "", "", "");
 
-    public override string AfterBlock(int block, string input, string output)
-    {
-        if (block == 0)
-        {
-            _states.Add(input);
-        }
-        _states.Add(_gate.Emit(block, input, output));
-        return _states[^1];
-    }
+    public override string AfterBlock(int block, string input, string output) => _gate.Emit(block, input, output);
 
     public override string HeadRows(string normed) => FactorySignature.ChosenRows(Graph, normed, Cache.Hidden, _indices);
 
     /// <param name="logits">(n, V); or (B, S, 2), of start and end.</param>
     public override void End(string logits)
     {
-        Action? statistics = measured ? new BlockStatisticsEmitter(Graph, _states).Emit() : null;
+        Action? statistics = measured ? new BlockStatisticsEmitter(Graph, _gate.States).Emit() : null;
         switch (head)
         {
             case BertHead.QuestionAnswering:

@@ -14,7 +14,6 @@ namespace Factory.Exporter.Signatures;
 /// </summary>
 internal sealed class AnalysisSignature(GraphBuilder graph, CacheLayout cache) : GraphSignature(graph, cache)
 {
-    private readonly List<string> _states = [];
     private readonly BlockGate _gate = new(graph, cache.Blocks);
     private string _indices = "";
 
@@ -30,21 +29,13 @@ internal sealed class AnalysisSignature(GraphBuilder graph, CacheLayout cache) :
 
     public override bool NeedsBlockInputs => true;
 
-    public override string AfterBlock(int block, string input, string output)
-    {
-        if (block == 0)
-        {
-            _states.Add(input);
-        }
-        _states.Add(_gate.Emit(block, input, output));
-        return _states[^1];
-    }
+    public override string AfterBlock(int block, string input, string output) => _gate.Emit(block, input, output);
 
     public override string HeadRows(string normed) => FactorySignature.ChosenRows(Graph, normed, Cache.Hidden, _indices);
 
     public override void End(string logits)
     {
-        Action outputs = new BlockStatisticsEmitter(Graph, _states).Emit();
+        Action outputs = new BlockStatisticsEmitter(Graph, _gate.States).Emit();
         Graph.OutputAs(AnalysisNames.Logits, logits, DataType.Float, "logit_rows", Cache.Vocabulary);
         outputs();
     }

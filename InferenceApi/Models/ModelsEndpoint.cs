@@ -6,8 +6,6 @@ namespace Factory.InferenceApi.Models;
 /// <summary>GET /models; and, for admins, POST /models and DELETE /models/{name}.</summary>
 internal static class ModelsEndpoint
 {
-    private const int MemoryRetrySeconds = 60;
-
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder models = routes.MapGroup("/models").WithTags("Model");
@@ -36,7 +34,7 @@ internal static class ModelsEndpoint
         try
         {
             return await loader.LoadAsync(model, cancellationToken) is not null ? TypedResults.Ok(model.Describe())
-                : throw (model.LacksMemory ? Problem.Later($"The model '{model.Name}' is not served: {model.Failure}", MemoryRetrySeconds)
+                : throw (model.LacksMemory ? Problem.Later($"The model '{model.Name}' is not served: {model.Failure}", ServedModel.MemoryRetrySeconds)
                     : Problem.Field("name", $"expected a bundle that can be served, found '{model.Name}': {model.Failure}"));
         }
         finally

@@ -69,6 +69,9 @@ internal sealed class ServedModel
     /// <summary>Whether it failed for lack of memory alone, so that it may be loaded another time.</summary>
     public bool LacksMemory { get; private set; }
 
+    /// <summary>When to try again what lacked memory.</summary>
+    public const int MemoryRetrySeconds = 60;
+
     /// <summary>The model, which stays until the lease is disposed.</summary>
     /// <exception cref="RefusedException">503: it is still being loaded, or failed, or is leaving.</exception>
     public ModelLease Rent()
@@ -77,12 +80,18 @@ internal sealed class ServedModel
         {
             if (_loaded is null || _leaving)
             {
-                throw _failure is string reason ? Problem.Refused(StatusCodes.Status503ServiceUnavailable, $"The model '{Name}' is not served: {reason}")
+                throw _failure is string reason ? NotServed(reason)
                     : Problem.Later(_leaving ? $"The model '{Name}' is being unloaded." : $"The model '{Name}' is being loaded.", seconds: 1);
             }
             _users++;
             return new ModelLease(_loaded, _text, Return);
         }
+    }
+
+    private RefusedException NotServed(string reason)
+    {
+        string detail = $"The model '{Name}' is not served: {reason}";
+        return LacksMemory ? Problem.Later(detail, MemoryRetrySeconds) : Problem.Refused(StatusCodes.Status503ServiceUnavailable, detail);
     }
 
     /// <summary>The model, which can read text.</summary>

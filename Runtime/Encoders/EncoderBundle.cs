@@ -1,4 +1,3 @@
-using System.Globalization;
 using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Bundles;
@@ -21,12 +20,13 @@ public sealed class EncoderBundle
         Model = BertConfig.Read(directory);
         Tokenizer = WordPieceTokenizer.FindIn(directory);
         Probe = EncoderProbe.Read(directory);
+        Tolerance = BundleCheck.Tolerance(directory, manifest, otherwise: null);
     }
 
     public string Directory { get; }
 
     /// <summary>The directory's name.</summary>
-    public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Directory)));
+    public string Name => BundleCheck.Name(Directory);
 
     public Manifest Manifest { get; }
 
@@ -38,7 +38,7 @@ public sealed class EncoderBundle
     public EncoderProbe Probe { get; }
 
     /// <summary>How far an output may lie from the probe's, relative to the largest where that exceeds 1.</summary>
-    public double Tolerance => double.Parse(Manifest.Facts[BundleFolder.LogitToleranceFact], NumberStyles.Float, CultureInfo.InvariantCulture);
+    public double Tolerance { get; }
 
     /// <summary>Whether <paramref name="directory"/> is an encoder's bundle, whatever else is wrong with it.</summary>
     public static bool IsAt(string directory) => Manifest.FindKind(directory) == BundleFolder.EncoderKind;
@@ -47,26 +47,14 @@ public sealed class EncoderBundle
     public static EncoderBundle Open(string directory)
     {
         Manifest manifest = Manifest.Read(directory, BundleFolder.EncoderKind, checkHashes: true, BundleFolder.GraphFile, BundleFolder.AnalysisFile, BundleFolder.WeightsFile);
-        foreach (string name in Required.Where(name => !manifest.Files.ContainsKey(name)))
-        {
-            throw Refused(directory, $"expected '{name}' among the files of {Manifest.FileName}, found no such entry");
-        }
-        if (!double.TryParse(manifest.Facts.GetValueOrDefault(BundleFolder.LogitToleranceFact), NumberStyles.Float, CultureInfo.InvariantCulture, out double tolerance) || !(tolerance > 0))
-        {
-            throw Refused(directory, $"expected the fact '{BundleFolder.LogitToleranceFact}' as a positive number in {Manifest.FileName}, found none");
-        }
+        BundleCheck.RequireFiles(directory, manifest, [.. Required, .. WordPieceTokenizer.FilesIn(directory).Select(file => Path.GetFileName(file))]);
         var bundle = new EncoderBundle(directory, manifest);
-        if (bundle.Tokenizer is WordPieceTokenizer tokenizer && tokenizer.VocabularySize > bundle.Model.VocabularySize)
-        {
-            throw Refused(directory, $"expected a tokenizer of at most {bundle.Model.VocabularySize} pieces (vocab_size), found one of {tokenizer.VocabularySize}");
-        }
+        BundleCheck.RequireVocabulary(directory, bundle.Tokenizer?.VocabularySize ?? 0, bundle.Model.VocabularySize);
         int width = bundle.Model.Head switch
         {
             BertHead.QuestionAnswering => 2,
             BertHead.MaskedLanguageModel => bundle.Model.VocabularySize,
         };
-        return bundle.Probe.Width == width ? bundle : throw Refused(directory, $"expected {Core.Checkpoints.Probe.FileName} with {width} numbers a token, found {bundle.Probe.Width}");
+        return bundle.Probe.Width == width ? bundle : throw BundleCheck.Refused(directory, $"expected {Core.Checkpoints.Probe.FileName} with {width} numbers a token, found {bundle.Probe.Width}");
     }
-
-    private static UserError Refused(string directory, string what) => new($"{directory}: {what}. Export the model again.");
 }

@@ -14,7 +14,7 @@ internal sealed class KeptTensors(bool fused, int weight, int compute)
     public long Bytes(LlamaArchitecture architecture, long tokens)
     {
         IReadOnlyList<BlockPlan> blocks = [.. architecture.Blocks];
-        long perToken = blocks.Sum(block => OfAttention(block.SelfAttention) + OfFeedForward(block.Mlp) + Norms(block).Sum(_ => OfNorm(architecture.HiddenSize)));
+        long perToken = blocks.Sum(block => AttentionBytes(block.SelfAttention) + FeedForwardBytes(block.Mlp) + Norms(block).Sum(_ => NormBytes(architecture.HiddenSize)));
         long copies = blocks.Sum(block => CopiedWeights(block, architecture.HiddenSize));
         long widest = blocks.Max(block => block.Mlp.InnerSize);
         // On its way back through the widest feed-forward network a block needs its gradients as well.
@@ -23,18 +23,18 @@ internal sealed class KeptTensors(bool fused, int weight, int compute)
     }
 
     /// <summary>The fused norm keeps its input and one sum a token, plain operators also the squares' root times the input; both what they give on.</summary>
-    private long OfNorm(long channels) =>
+    private long NormBytes(long channels) =>
         (channels * (weight + compute + (fused ? 0 : compute == Wide ? Wide : 2 * Wide))) + Wide;
 
     /// <summary>Packed queries, keys and values, and the output; plain operators also keep them rotated, and the output in the other order.</summary>
-    private long OfAttention(AttentionPlan plan)
+    private long AttentionBytes(AttentionPlan plan)
     {
         long packed = plan.QueryWidth + (2 * plan.KeyWidth);
         return fused ? ((packed + plan.QueryWidth) * compute) + (plan.Heads * Wide) : 2 * (packed + plan.QueryWidth) * compute;
     }
 
     /// <summary>Gate, up and their product; plain operators also keep silu(gate).</summary>
-    private long OfFeedForward(FeedForwardPlan plan) => compute * (long)plan.InnerSize * plan.Kind switch
+    private long FeedForwardBytes(FeedForwardPlan plan) => compute * (long)plan.InnerSize * plan.Kind switch
     {
         FeedForwardKind.SwiGLU => fused ? 3 : 4,
         FeedForwardKind.Gelu => 2,

@@ -108,6 +108,16 @@ public sealed class ModelLoadingTests(ModelFixture model)
     }
 
     [Fact]
+    public async Task So_is_the_one_that_the_server_was_started_with()
+    {
+        await using TestServer server = await TestServer.StartAsync(model.Chat, options => options with { KvCacheMb = 1 });
+        using HttpResponseMessage answer = await server.PostAsync("/generate", """{"prompt":"the"}""");
+        JsonElement problem = await ProblemAssert.IsAsync(HttpStatusCode.ServiceUnavailable, answer);
+        Assert.Contains("expected at least 26 MB", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.NotNull(answer.Headers.RetryAfter);
+    }
+
+    [Fact]
     public async Task A_model_whose_folder_is_deleted_goes_on_answering()
     {
         string name = $"deleted-{Guid.NewGuid():N}";

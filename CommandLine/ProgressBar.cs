@@ -26,8 +26,12 @@ public sealed class ProgressBar
 
     /// <param name="console">Where the bar stands.</param>
     /// <inheritdoc cref="RunAsync{T}(string, long, string, Func{ProgressBar, Task{T}})"/>
-    public static Task<T> RunAsync<T>(IAnsiConsole console, string title, long total, string unit, Func<ProgressBar, Task<T>> work) =>
-        console.Progress()
+    public static Task<T> RunAsync<T>(IAnsiConsole console, string title, long total, string unit, Func<ProgressBar, Task<T>> work)
+    {
+        // A terminal without a size (TERM=dumb, a pseudo-terminal that was given none) says 0, into which the library cannot draw.
+        (int width, int height) = (console.Profile.Width, console.Profile.Height);
+        (console.Profile.Width, console.Profile.Height) = (width > 0 ? width : 80, height > 0 ? height : 24);
+        return console.Progress()
             .AutoRefresh(true)
             .HideCompleted(false)
             .Columns(
@@ -41,6 +45,7 @@ public sealed class ProgressBar
                 ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: Math.Max(1, total));
                 return await work(new ProgressBar(task, title, console.Profile.Width >= Wide)).ConfigureAwait(false);
             });
+    }
 
     /// <summary><paramref name="done"/> units are done; <paramref name="note"/> stands beside the title, or in its place where there is little room ("loss 3.214").</summary>
     public void Report(long done, string note = "")

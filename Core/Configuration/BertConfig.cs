@@ -7,7 +7,8 @@ namespace Factory.Core.Configuration;
 /// <summary>config.json of a BERT, in Hugging Face's keys. What would compute something else is refused by its name.</summary>
 public static class BertConfig
 {
-    private const string Type = "bert";
+    /// <summary>Its <c>model_type</c>.</summary>
+    internal const string Type = "bert";
 
     private static readonly Dictionary<BertHead, string> Classes = new()
     {

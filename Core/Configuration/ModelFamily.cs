@@ -49,7 +49,7 @@ internal sealed record ModelFamily(string Type, string Class)
     public static ModelFamily Read(ConfigKeys keys)
     {
         string type = keys.OptionalString("model_type") ?? throw keys.Bad("model_type", Expected, "none");
-        return All.FirstOrDefault(family => family.Type == type) ?? throw keys.Bad("model_type", Expected, $"\"{type}\"");
+        return All.FirstOrDefault(family => family.Type == type) ?? throw keys.Bad("model_type", Expected, $"\"{type}\"{(type == BertConfig.Type ? " ('import bert' takes it)" : "")}");
     }
 
     private static string Expected => $"one of {string.Join(", ", All.Select(family => family.Type))}";

@@ -85,17 +85,19 @@ public sealed record Manifest
         string path = Path.Combine(directory, FileName);
         if (!File.Exists(path))
         {
-            throw new UserError($"{directory}: expected a {kind} directory with {FileName}, found {(Directory.Exists(directory) ? "none in it" : "no such directory")}.");
+            throw new UserError($"{directory}: expected {WithArticle(kind)} directory with {FileName}, found {(Directory.Exists(directory) ? "none in it" : "no such directory")}.");
         }
         Manifest manifest = Parse(path);
         if (manifest.Kind != kind)
         {
-            throw new UserError($"{directory}: expected a {kind}, found a {manifest.Kind}.");
+            throw new UserError($"{directory}: expected {WithArticle(kind)}, found {WithArticle(manifest.Kind)}.");
         }
         return manifest.FormatVersion == 1
             ? manifest
             : throw new UserError($"{path}: expected format version 1, found {manifest.FormatVersion}. It was written by another version of Factory.");
     }
+
+    private static string WithArticle(string kind) => kind.Length > 0 && "aeiou".Contains(kind[0], StringComparison.Ordinal) ? $"an {kind}" : $"a {kind}";
 
     /// <summary>The kind that the manifest of <paramref name="directory"/> names, whatever else is wrong with it; null where there is no manifest or none that says so.</summary>
     public static string? FindKind(string directory)

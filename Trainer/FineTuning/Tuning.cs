@@ -25,6 +25,10 @@ public static class Tuning
     {
         string checkpoint = CheckpointFolder.Resolve(request.Checkpoint);
         Manifest manifest = Manifest.Read(checkpoint, CheckpointFolder.Kind);
+        if (BertConfig.IsAt(checkpoint))
+        {
+            throw new UserError($"{checkpoint}: expected a model that writes, found a BERT, which is imported to be looked into and scored, not trained.");
+        }
         TextTokenizer tokenizer = TextTokenizer.FindIn(checkpoint) ?? throw new UserError($"{checkpoint}: expected a tokenizer beside the model, found none. Fine-tuning reads text.");
         LlamaArchitecture architecture = ConfigJson.Read(checkpoint);
         IReadOnlyList<IReadOnlyList<ChatMessage>> rows = InstructionFile.Read(request.Data);

@@ -8,12 +8,15 @@ namespace Factory.Trainer.Tests.Commands;
 
 public sealed partial class RunSummaryTests
 {
-    [Fact]
-    public async Task The_progress_line_of_a_long_run_stays_within_80_columns()
+    [Theory]
+    [InlineData(80, 24)]
+    [InlineData(80, 1)]
+    [InlineData(80, 0)]
+    [InlineData(0, 0)]
+    public async Task The_progress_line_of_a_long_run_stays_within_80_columns_of_a_terminal_of_any_height(int width, int height)
     {
         var text = new StringWriter();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = 80;
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, Interactive = InteractionSupport.Yes, ColorSystem = ColorSystemSupport.NoColors, Out = new Terminal(text, width, height) });
         RunSummary summary = Summary();
         await ProgressBar.RunAsync(console, "training", 100_000, "steps", bar =>
         {
@@ -36,6 +39,16 @@ public sealed partial class RunSummaryTests
         summary.Add(new StepRecord { Step = 99_999, Tokens = 131_072, Loss = 10.123, Lr = 0, GradNorm = 1, TokensPerSecond = 123_456 });
         summary.Add(new ValidationRecord { Step = 1, Tokens = 1, Loss = 7.1184, Perplexity = 1234.5, ValidationTokens = 10_000_000, PaperPerplexity = 1200, BlockOutputVariance = [] });
         return summary;
+    }
+
+    /// <summary>One that says 0 does not know its size, as with TERM=dumb or a pseudo-terminal that was given none.</summary>
+    private sealed record Terminal(TextWriter Writer, int Width, int Height) : IAnsiConsoleOutput
+    {
+        public bool IsTerminal => true;
+
+        public void SetEncoding(System.Text.Encoding encoding)
+        {
+        }
     }
 
     [GeneratedRegex(@"\e\[[0-9;?]*[A-Za-z]")]

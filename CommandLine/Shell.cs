@@ -77,6 +77,7 @@ public static class Shell
     {
         SettingError setting => $"--{setting.Setting.Replace('_', '-')}: {setting.Problem}",
         UserError => error.Message,
+        IOException or UnauthorizedAccessException when error.TargetSite?.Module.Assembly == typeof(Console).Assembly => $"Standard output: expected to write there, found: {OneLine(error)} Files that were finished before are whole.",
         // What was being written has a name of its own until it is whole.
         IOException disk when IsDiskFull(disk) => $"The disk is full: {OneLine(error)} Nothing half-written was kept; make room and run the command again.",
         // .NET's answer to EFBIG, a file larger than the file system or the user's limit allows.

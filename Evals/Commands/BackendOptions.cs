@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Factory.CommandLine;
 using Factory.Core;
 using Factory.Core.Text;
 using Factory.Evals.Models;
@@ -52,9 +53,8 @@ internal sealed class BackendOptions
         try
         {
             ILanguageModel model = await OpenModelAsync(parsed, owned, cancellationToken).ConfigureAwait(false);
-            if (parsed.GetRequiredValue(_cache) is not "none" and string path)
+            if (OpenCache(parsed, model.Description) is ResponseCache cache)
             {
-                var cache = ResponseCache.Open(path, model.Description);
                 owned.Push(cache);
                 model = new CachedLanguageModel(model, cache);
             }
@@ -65,6 +65,23 @@ internal sealed class BackendOptions
             new Backend(null!, owned).Dispose();
             throw;
         }
+    }
+
+    /// <summary>The cache that was asked for; null where none is wanted, or where the one nobody asked for cannot be had (a user without a home).</summary>
+    private ResponseCache? OpenCache(ParseResult parsed, ModelDescription model)
+    {
+        if (parsed.GetRequiredValue(_cache) is not "none" and string path)
+        {
+            try
+            {
+                return ResponseCache.Open(path, model);
+            }
+            catch (SettingError error) when (parsed.GetResult(_cache) is null or { Implicit: true })
+            {
+                Shell.WriteLine($"Warning: responses are not kept. {error.Message}");
+            }
+        }
+        return null;
     }
 
     private async Task<ILanguageModel> OpenModelAsync(ParseResult parsed, Stack<IDisposable> owned, CancellationToken cancellationToken)

@@ -42,6 +42,16 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_standard_output_that_takes_nothing_is_named_and_the_bundle_is_whole()
+    {
+        string run = WriteRun("story");
+        ExporterProcess export = await ExporterProcess.RunIntoFullDeviceAsync(_folder.Path, "--checkpoint", run, "--output", "bundle");
+        Assert.Equal(2, export.ExitCode);
+        Assert.StartsWith("Standard output: ", export.Errors.Trim().Split('\n')[^1], StringComparison.Ordinal);
+        Assert.Equal(0, (await ExporterProcess.RunAsync(_folder.Path, "verify", "--model", "bundle")).ExitCode);
+    }
+
+    [Fact]
     public async Task Without_a_finished_run_the_error_says_how_to_train_one()
     {
         ExporterProcess export = await ExporterProcess.RunAsync(_folder.Path);

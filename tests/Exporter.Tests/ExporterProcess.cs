@@ -15,6 +15,13 @@ internal sealed record ExporterProcess(int ExitCode, string Output, string Error
         return StartAsync(workingDirectory, ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "dotnet", Program, .. arguments]);
     }
 
+    /// <summary>With a standard output that takes nothing.</summary>
+    public static Task<ExporterProcess> RunIntoFullDeviceAsync(string workingDirectory, params string[] arguments)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "needs /dev/full");
+        return StartAsync(workingDirectory, ["sh", "-c", "exec \"$@\" > /dev/full", "sh", "dotnet", Program, .. arguments]);
+    }
+
     private static string Program => Path.Combine(AppContext.BaseDirectory, "Factory.Exporter.dll");
 
     private static async Task<ExporterProcess> StartAsync(string workingDirectory, IReadOnlyList<string> command)

@@ -71,6 +71,20 @@ public sealed class RunCommandTests(BundleFixture bundles) : IDisposable
     }
 
     [Fact]
+    public async Task A_user_without_a_home_loses_the_cache_that_nobody_asked_for_and_nothing_else()
+    {
+        string cache = _folder.At("cache");
+        File.WriteAllText(cache, "a file where EvalsProcess has the user's cache folder");
+        string[] command = ["run", "--model", bundles.Tiny, "--tasks", "piqa", "--limit", "2"];
+        EvalsProcess run = await EvalsProcess.RunAsync(_folder.Path, "", command);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Warning: responses are not kept.", run.Errors, StringComparison.Ordinal);
+        EvalsProcess asked = await EvalsProcess.RunAsync(_folder.Path, "", [.. command, "--cache", Path.Combine(cache, "responses.db")]);
+        Assert.Equal(2, asked.ExitCode);
+        Assert.StartsWith("--cache: ", asked.Errors.Trim().Split('\n')[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public Task An_unknown_task_names_the_known_and_the_nearest() =>
         AssertRefusedAsync("--tasks: expected names among arc_easy, arc_challenge, ", "run", "--model", bundles.Tiny, "--tasks", "piqa,arc_esay");
 

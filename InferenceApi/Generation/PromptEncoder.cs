@@ -16,8 +16,12 @@ internal static class PromptEncoder
     {
         TextTokenizer tokenizer = engine.Engine.Model.Bundle.Tokenizer!;
         int[] ids = tokenizer.Encode(text, addSpecial, parseSpecial);
-        // Documents end with it, so it is also what a new one follows.
-        return Check(engine, ids.Length == 0 && addSpecial && engine.EndTokenIds is [int end, ..] ? [end] : ids, field, room);
+        if (ids.Length == 0 && addSpecial)
+        {
+            // Documents end with it, so it is also what a new one follows.
+            ids = engine.EndTokenIds is [int end, ..] ? [end] : throw Problem.Field(field, "expected text, found none, and this model's tokenizer has no token that opens one.");
+        }
+        return Check(engine, ids, field, room);
     }
 
     /// <inheritdoc cref="Encode"/>
@@ -25,7 +29,7 @@ internal static class PromptEncoder
     {
         int window = engine.Engine.Capacity;
         int vocabulary = engine.Engine.Model.Bundle.Architecture.VocabularySize;
-        return ids.Length == 0 ? throw Problem.Field(field, "expected text, found none, and this model's tokenizer has no token that opens one.")
+        return ids.Length == 0 ? throw Problem.Field(field, "expected at least one token, found none.")
             : ids.Length > window - room ? throw Problem.Field(field, $"expected at most {window - room} tokens (the context window holds {window} with at least {(room == 1 ? "one new token" : $"{room} new tokens")}), found {ids.Length}.")
             : Array.FindIndex(ids, id => id < 0 || id >= vocabulary) is int at and >= 0 ? throw Problem.Field(field, $"expected token ids from 0 to {vocabulary - 1}, found {ids[at]} at [{at}].")
             : ids;

@@ -24,11 +24,15 @@ internal sealed class ChoiceCollector(TokenTexts? texts)
 
     private double _sum;
 
+    /// <summary>Of the text, in code points.</summary>
+    private int _length;
+
     /// <returns>The piece alone, as a stream sends it.</returns>
     public (string Text, CompletionLogprobs? Logprobs) Add(GeneratedPiece piece)
     {
-        int offset = _text.Length;
+        int offset = _length;
         _text.Append(piece.Text);
+        _length += piece.Text.EnumerateRunes().Count();
         Generated += piece.IsPrompt ? 0 : 1;
         _sum += piece.IsPrompt ? 0 : piece.LogProbability ?? 0;
         FinishReason = piece.Finish is FinishReason finish ? Words(finish) : FinishReason;

@@ -17,7 +17,7 @@ internal sealed record CompletionAnswer(string Id, string Object, long Created, 
 internal sealed record CompletionChoice(int Index, string Text, CompletionLogprobs? Logprobs, string? FinishReason);
 
 /// <summary>Log-probabilities (natural) of a text's tokens, one entry a token.</summary>
-/// <param name="TextOffset">Where each token's text starts in the answer, in characters.</param>
+/// <param name="TextOffset">Where each token's text starts in the answer, in Unicode code points, as Python counts.</param>
 /// <param name="TokenLogprobs">ln p(token | all before it); null for the first token of a prompt.</param>
 /// <param name="Tokens">Each token's own text.</param>
 /// <param name="TopLogprobs">The likeliest tokens at each place and the token itself; null for the first token of a prompt.</param>

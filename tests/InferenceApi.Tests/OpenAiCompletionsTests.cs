@@ -54,6 +54,17 @@ public sealed class OpenAiCompletionsTests(ModelFixture model)
         Assert.StartsWith("the man ran", text, StringComparison.Ordinal);
     }
 
+    /// <summary>Clients in Python cut the text there.</summary>
+    [Fact]
+    public async Task Offsets_count_code_points()
+    {
+        JsonElement answer = await model.Server.AskAsync("/v1/completions", new { model = Name, prompt = "a \U0001F600 man", max_tokens = 0, echo = true, logprobs = 0 });
+        JsonElement choice = answer.GetProperty("choices")[0], logprobs = choice.GetProperty("logprobs");
+        Assert.Equal("a \U0001F600 man", choice.GetProperty("text").GetString());
+        string last = logprobs.GetProperty("tokens").EnumerateArray().Last().GetString()!;
+        Assert.Equal("a \U0001F600 man".EnumerateRunes().Count() - last.Length, logprobs.GetProperty("text_offset").EnumerateArray().Last().GetInt32());
+    }
+
     [Fact]
     public async Task A_prompt_alone_can_be_echoed()
     {

@@ -7,30 +7,42 @@ namespace Factory.Plots;
 /// <summary>Curves over a common axis: loss over steps, variance over depth.</summary>
 public sealed record LineFigure : Figure
 {
-    /// <summary>Beyond this many points a curve has no markers.</summary>
+    /// <summary>Beyond this many points a curve has no marker at each.</summary>
     private const int MaxMarkers = 60;
+
+    /// <summary>Markers of a long curve that needs some to be known by.</summary>
+    private const int FewMarkers = 12;
+
+    private const float LineWidth = 2;
+    private const float MarkerSize = 6;
 
     public required IReadOnlyList<Curve> Curves { get; init; }
 
     /// <summary>Whether the vertical axis is logarithmic (base 10); values of zero and below are then left out. Default: false.</summary>
     public bool LogarithmicY { get; init; }
 
+    /// <summary>Whether the curves follow each other (blocks, times), so that their colours go from dark to light. Default: false.</summary>
+    public bool IsSequence { get; init; }
+
     private protected override void Draw(Plot plot)
     {
         List<string> names = [.. Curves.Select(curve => curve.Name).Distinct()];
-        HashSet<string> told = [];
         foreach (Curve curve in Curves)
         {
-            int colour = names.IndexOf(curve.Name);
-            DrawBand(plot, curve, colour);
-            (double[] x, double[] y) = Points(curve);
-            Scatter scatter = plot.Add.Scatter(x, y, Palette.Colour(colour));
-            scatter.LineWidth = Palette.LineWidth(colour);
-            scatter.MarkerSize = x.Length <= MaxMarkers ? 5 : 0;
-            if (told.Add(curve.Name))
+            DrawCurve(plot, curve, names);
+        }
+        foreach ((int index, string name) in names.Index())
+        {
+            Color colour = Colour(index, names);
+            plot.Legend.ManualItems.Add(new LegendItem
             {
-                scatter.LegendText = curve.Name;
-            }
+                LabelText = name,
+                LineColor = colour,
+                LineWidth = LineWidth,
+                MarkerShape = Marker(index),
+                MarkerFillColor = colour,
+                MarkerSize = MarkerSize,
+            });
         }
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic
         {
@@ -44,7 +56,28 @@ public sealed record LineFigure : Figure
         plot.ShowLegend(Edge.Right);
     }
 
-    private void DrawBand(Plot plot, Curve curve, int colour)
+    private Color Colour(int index, List<string> names) => IsSequence ? Palette.Colour(index, names.Count) : Palette.Colour(index);
+
+    private MarkerShape Marker(int index) => IsSequence ? MarkerShape.FilledCircle : Palette.Marker(index);
+
+    private void DrawCurve(Plot plot, Curve curve, List<string> names)
+    {
+        int index = names.IndexOf(curve.Name);
+        Color colour = Colour(index, names);
+        DrawBand(plot, curve, colour);
+        (double[] x, double[] y) = Points(curve);
+        Scatter scatter = plot.Add.Scatter(x, y, colour);
+        scatter.LineWidth = LineWidth;
+        scatter.MarkerShape = Marker(index);
+        scatter.MarkerSize = x.Length <= MaxMarkers ? MarkerSize : 0;
+        if (x.Length > MaxMarkers && !IsSequence && !Palette.HasOwnColour(index))
+        {
+            int[] places = [.. Enumerable.Range(0, FewMarkers).Select(i => i * (x.Length - 1) / (FewMarkers - 1))];
+            plot.Add.Markers(places.Select(place => x[place]).ToArray(), places.Select(place => y[place]).ToArray(), Marker(index), MarkerSize, colour);
+        }
+    }
+
+    private void DrawBand(Plot plot, Curve curve, Color colour)
     {
         if (curve.Spread is not IReadOnlyList<double> spread)
         {
@@ -56,7 +89,7 @@ public sealed record LineFigure : Figure
         if (band.Length > 1)
         {
             FillY fill = plot.Add.FillY([.. band.Select(point => point.X)], [.. band.Select(point => point.Low)], [.. band.Select(point => point.High)]);
-            fill.FillColor = Palette.Colour(colour).WithAlpha(0.18);
+            fill.FillColor = colour.WithAlpha(0.18);
             fill.LineWidth = 0;
             fill.MarkerStyle.IsVisible = false;
         }

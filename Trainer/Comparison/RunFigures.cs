@@ -47,7 +47,8 @@ public static class RunFigures
         $"{run.Name}: variance of each block's output", Variance,
         [.. Enumerable.Range(0, run.Variances.Min(validation => validation.BlockOutputVariance!.Count)).Select(block =>
             new Curve($"block {block + 1}", [.. run.Variances.Select(At)], [.. run.Variances.Select(validation => validation.BlockOutputVariance![block])]))],
-        logarithmic: true);
+        logarithmic: true) with
+    { IsSequence = true };
 
     /// <summary>Variance over depth at several steps of one run.</summary>
     public static LineFigure OverDepth(RunHistory run)
@@ -59,6 +60,7 @@ public static class RunFigures
             XAxis = "block (from 1)",
             YAxis = Variance,
             LogarithmicY = true,
+            IsSequence = true,
             Curves = [.. Enumerable.Range(1, count).Select(part => run.Variances[(part * run.Variances.Count / count) - 1]).Select(validation => Depth($"step {validation.Step}", validation.BlockOutputVariance!))],
         };
     }

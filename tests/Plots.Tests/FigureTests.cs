@@ -72,6 +72,23 @@ public sealed class FigureTests : IDisposable
         Assert.InRange(words.Length, 3, 30);
     }
 
+    /// <summary>More methods than there are colours, long curves and short.</summary>
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(200, false)]
+    [InlineData(3, true)]
+    public void Every_one_of_twenty_curves_looks_different(int points, bool sequence)
+    {
+        double[] x = [.. Enumerable.Range(0, points).Select(i => (double)i)];
+        string Draw(int shown)
+        {
+            // The others are outside of what is drawn, but count.
+            Curve[] curves = [.. Enumerable.Range(0, 20).Select(i => new Curve($"curve {i}", x, [.. x.Select(_ => i == shown ? 1 : double.NaN)]))];
+            return File.ReadAllText(new LineFigure { Title = "t", XAxis = "x", YAxis = "y", Curves = curves, IsSequence = sequence }.Write(Path.Combine(_folder, "many")).Svg);
+        }
+        Assert.Equal(20, Enumerable.Range(0, 20).Select(Draw).Distinct().Count());
+    }
+
     [Fact]
     public void A_folder_that_is_not_there_is_an_IO_error() =>
         Assert.ThrowsAny<IOException>(() => Figures.First().Data.Item2.Write(Path.Combine(_folder, "missing", "figure")));

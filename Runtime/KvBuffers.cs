@@ -53,9 +53,14 @@ internal sealed unsafe class KvBuffers : IDisposable
     /// <summary>Over all blocks, keys and values.</summary>
     public long BytesPerToken { get; }
 
-    /// <summary>A binding of the cache's inputs and outputs to <paramref name="count"/> slots from <paramref name="first"/> on, made once.</summary>
+    /// <summary>A binding of the cache's inputs and outputs to <paramref name="count"/> slots from <paramref name="first"/> on, kept for the next time.</summary>
     public OrtIoBinding Rows(int first, int count)
     {
+        // Decoding needs one for each count, prefill one for each slot; of the many groups of neighbours some come again.
+        if (_bindings.Count >= 8 * Slots && !_bindings.ContainsKey((first, count)))
+        {
+            ForgetBindings();
+        }
         if (!_bindings.TryGetValue((first, count), out OrtIoBinding? binding))
         {
             binding = _session.CreateIoBinding();
@@ -97,14 +102,19 @@ internal sealed unsafe class KvBuffers : IDisposable
 
     public void Dispose()
     {
+        ForgetBindings();
+        foreach (KvRegion? region in _regions)
+        {
+            region?.Dispose();
+        }
+    }
+
+    private void ForgetBindings()
+    {
         foreach (OrtIoBinding binding in _bindings.Values)
         {
             binding.Dispose();
         }
         _bindings.Clear();
-        foreach (KvRegion? region in _regions)
-        {
-            region?.Dispose();
-        }
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Factory.Runtime.Engine;
 
-/// <summary>What the engine's thread does, one <see cref="Step"/> after the other: let go, admit, one chunk of prefill, one step of decoding.</summary>
+/// <summary>What the engine's thread does, one <see cref="Step"/> after the other: let go, admit, one run of prefill, one step of decoding.</summary>
 internal sealed class EngineLoop
 {
     private readonly KvBuffers _buffers;
@@ -12,13 +12,16 @@ internal sealed class EngineLoop
     private readonly RequestQueue _queue = new();
     private readonly List<Sequence> _prefilling = [];
     private readonly List<Sequence> _decoding = [];
-    private readonly PrefillPacer _pacer;
+    private readonly PrefillPacer _pacer = new();
+    private readonly PrefillBatch _batch;
     private readonly PrefillStep _prefill;
     private readonly DecodeStep _decode;
     private readonly long _limitBytes;
     private readonly ILogger _log;
     private readonly string _model;
     private TimeSpan _lastDecode;
+    private int _budget;
+    private bool _full;
     private int _waiting;
     private volatile EngineStatistics _statistics;
 
@@ -28,7 +31,7 @@ internal sealed class EngineLoop
         _model = model.Bundle.Name;
         Telemetry = new EngineTelemetry(meters, time, _model, () => Statistics);
         (_buffers, _slots, _time) = (buffers, slots, time);
-        _pacer = new PrefillPacer(model.Session.KvLayout.Chunks);
+        _batch = new PrefillBatch(model.Session.KvLayout.Chunks, buffers.Capacity);
         _prefill = new PrefillStep(model, buffers);
         _decode = new DecodeStep(model, buffers);
         _limitBytes = slots.BudgetTokens * buffers.BytesPerToken;
@@ -36,10 +39,12 @@ internal sealed class EngineLoop
         {
             Waiting = 0,
             Running = 0,
+            Slots = buffers.Slots,
             KvCacheBytesUsed = 0,
             KvCacheBytesLimit = _limitBytes,
             BufferBytes = BufferBytes,
             PrefillTokens = 0,
+            PrefillRuns = 0,
             PrefixCacheTokens = 0,
             GeneratedTokens = 0,
             DecodeSteps = 0,
@@ -88,7 +93,7 @@ internal sealed class EngineLoop
         bool busy = _prefilling.Count + _decoding.Count > 0;
         if (_prefilling.Count > 0)
         {
-            Prefill(_prefilling[^1]);
+            Prefill();
         }
         if (_decoding.Count > 0)
         {
@@ -115,32 +120,68 @@ internal sealed class EngineLoop
         }
     }
 
-    /// <summary>One newcomer at a time is in prefill; only a more urgent one overtakes it.</summary>
+    /// <summary>
+    /// As many newcomers are in prefill as one run takes; a more urgent one overtakes them. One whose beginning is being computed for another waits for that.
+    /// </summary>
     private void Admit()
     {
         // A share of the slots stays free for interactive requests.
         int forBatch = _buffers.Slots - Math.Max(_buffers.Slots > 1 ? 1 : 0, _buffers.Slots / 8);
-        while (_queue.Next(batchAllowed: _prefilling.Count + _decoding.Count < forBatch) is Sequence next
-            && (_prefilling.Count == 0 || next.Request.Priority < _prefilling[^1].Request.Priority)
-            && _slots.TryTake(next))
+        int free = _full ? 0 : _buffers.Slots - _prefilling.Count - _decoding.Count;
+        _budget = _pacer.Budget(_prefilling.Count + Math.Min(free, _queue.Count), _decoding.Count);
+        _full = false;
+        while (!_full && _queue.Next(batchAllowed: _prefilling.Count + _decoding.Count < forBatch) is Sequence next && MayJoin(next))
         {
-            _queue.Remove(next);
-            Interlocked.Decrement(ref _waiting);
-            _prefilling.Add(next);
-            _statistics = _statistics with { PrefixCacheTokens = _statistics.PrefixCacheTokens + next.Position };
+            _full = !_slots.TryTake(next);
+            if (!_full)
+            {
+                _queue.Remove(next);
+                Interlocked.Decrement(ref _waiting);
+                int behind = _prefilling.FindIndex(other => other.Request.Priority > next.Request.Priority);
+                _prefilling.Insert(behind < 0 ? _prefilling.Count : behind, next);
+                _statistics = _statistics with { PrefixCacheTokens = _statistics.PrefixCacheTokens + next.Position };
+            }
         }
     }
 
-    private void Prefill(Sequence sequence)
+    private bool MayJoin(Sequence next) => _prefilling.Count == 0
+        || next.Request.Priority < _prefilling[0].Request.Priority
+        || (_batch.Fits([.. _prefilling, next], _budget) && !_slots.IsComputing(next.Prompt));
+
+    private void Prefill()
     {
+        List<Sequence> rows = _batch.Choose(_prefilling, _budget);
+        int[] starts = [.. rows.Select(row => row.Position)];
         bool beside = _decoding.Count > 0;
-        int count = _pacer.Next(sequence, beside);
         long start = _time.GetTimestamp();
         try
         {
-            bool done = _prefill.Run(sequence, count);
-            _statistics = _statistics with { PrefillTokens = _statistics.PrefillTokens + count };
-            if (done)
+            int tokens = _prefill.Run(rows, _budget);
+            _statistics = _statistics with { PrefillTokens = _statistics.PrefillTokens + tokens, PrefillRuns = _statistics.PrefillRuns + 1 };
+            if (beside)
+            {
+                _pacer.Observe(tokens, _time.GetElapsedTime(start), _lastDecode);
+            }
+        }
+        catch (Exception error)
+        {
+            rows.ForEach(row => End(row, error));
+            return;
+        }
+        for (int i = 0; i < rows.Count; i++)
+        {
+            Settle(rows[i], starts[i], _prefill.LastLogits(rows.Count - 1 - i));
+        }
+    }
+
+    /// <summary>After a run of prefill.</summary>
+    /// <param name="start">The position before it.</param>
+    /// <param name="logits">Of the last token fed, shape (vocabulary).</param>
+    private void Settle(Sequence sequence, int start, ReadOnlySpan<float> logits)
+    {
+        try
+        {
+            if (_prefill.Echo(sequence, start))
             {
                 End(sequence, error: null);
             }
@@ -148,17 +189,14 @@ internal sealed class EngineLoop
             {
                 _prefilling.Remove(sequence);
                 _decoding.Add(sequence);
-                Accept(sequence, _prefill.LastLogits);
+                Accept(sequence, logits);
             }
         }
         catch (Exception error)
         {
             End(sequence, error);
         }
-        if (beside)
-        {
-            _pacer.Observe(count, _time.GetElapsedTime(start), _lastDecode);
-        }
+        _pacer.Finished(sequence.IsPrefilled ? 1 : 0);
     }
 
     private void Decode()

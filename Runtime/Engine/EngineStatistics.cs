@@ -9,6 +9,9 @@ public sealed record EngineStatistics
     /// <summary>Requests in prefill or decode.</summary>
     public required int Running { get; init; }
 
+    /// <summary>Sequences that can be decoded together: as many as asked for, or as there was memory for when it started.</summary>
+    public required int Slots { get; init; }
+
     /// <summary>Bytes of KV cache that running requests have reserved or finished ones have left in use.</summary>
     public required long KvCacheBytesUsed { get; init; }
 
@@ -20,6 +23,9 @@ public sealed record EngineStatistics
 
     /// <summary>Prompt tokens that were computed.</summary>
     public required long PrefillTokens { get; init; }
+
+    /// <summary>Runs that computed them; prompt tokens over runs is the mean run.</summary>
+    public required long PrefillRuns { get; init; }
 
     /// <summary>Prompt tokens whose keys and values were taken from an earlier prompt.</summary>
     public required long PrefixCacheTokens { get; init; }

@@ -43,12 +43,20 @@ public sealed class InferenceEngine : IDisposable
         int window = model.Bundle.Architecture.MaxPositions;
         Capacity = _options.MaxSequenceTokens == 0 ? window : Math.Min(_options.MaxSequenceTokens, window);
         KvBudget budget = KvBudget.For(_options, model.Session, Capacity);
-        _buffers = new KvBuffers(model.Session, budget.Slots, Capacity);
+        _buffers = Allocate(ref budget);
         _log = log ?? NullLogger<InferenceEngine>.Instance;
         _loop = new EngineLoop(model, _buffers, new SlotTable(_buffers, budget.Tokens, _options.PrefixCache), time ?? TimeProvider.System, meters, _log);
         _thread = new Thread(Run) { IsBackground = true, Name = $"inference {model.Bundle.Name}" };
         _thread.Start();
-        _log.Started(model.Bundle.Name, budget.Slots, Capacity, budget.Tokens * _buffers.BytesPerToken / 1_000_000);
+        long megabytes = budget.Tokens * _buffers.BytesPerToken / 1_000_000;
+        if (budget.Shortage is string shortage)
+        {
+            _log.StartedShort(model.Bundle.Name, budget.Slots, Capacity, megabytes, _options.MaxSequences, shortage);
+        }
+        else
+        {
+            _log.Started(model.Bundle.Name, budget.Slots, Capacity, megabytes);
+        }
     }
 
     public LanguageModel Model { get; }
@@ -105,6 +113,22 @@ public sealed class InferenceEngine : IDisposable
             _thread.Join();
             _buffers.Dispose();
             _loop.Telemetry.Dispose();
+        }
+    }
+
+    /// <summary>Fewer slots rather than none.</summary>
+    private KvBuffers Allocate(ref KvBudget budget)
+    {
+        while (true)
+        {
+            try
+            {
+                return new KvBuffers(Model.Session, budget.Slots, Capacity);
+            }
+            catch (InsufficientMemoryError) when (budget.Slots > 1)
+            {
+                budget = budget.Halved(Capacity);
+            }
         }
     }
 

@@ -22,6 +22,10 @@ internal sealed class SlotTable(KvBuffers buffers, long budgetTokens, bool prefi
 
     public long CommittedTokens => _slots.Sum(slot => (long)slot.Committed);
 
+    /// <summary>Whether a sequence in prefill begins as the prompt does, in more than is cached of that: after it there is more to take over.</summary>
+    public bool IsComputing(int[] prompt) => prefixCache && buffers.CanCopy && _slots.Any(slot =>
+        slot.Owner is { IsPrefilled: false } && slot.Prompt.AsSpan().CommonPrefixLength(prompt) is int common && common >= LeastPrefix && common > slot.Cached);
+
     /// <summary>A slot for the sequence, with the sequence's position after what it found cached; false when no slot or not enough memory is free.</summary>
     public bool TryTake(Sequence sequence)
     {

@@ -2,10 +2,24 @@ using System.Globalization;
 
 namespace Factory.Runtime.Native;
 
-/// <summary>How much more memory this process may take without pushing itself or others out.</summary>
+/// <summary>How much more memory this process may take.</summary>
 internal static class FreeMemory
 {
-    /// <summary>Bytes.</summary>
+    /// <summary>Bytes that it may still map; as many as there are where nothing (RLIMIT_AS) limits them, or where the system does not say.</summary>
+    public static long AddressSpace()
+    {
+        const string limits = "/proc/self/limits", label = "Max address space", mapped = "/proc/self/statm";
+        if (!File.Exists(limits) || !File.Exists(mapped))
+        {
+            return long.MaxValue;
+        }
+        string? soft = File.ReadLines(limits).FirstOrDefault(line => line.StartsWith(label, StringComparison.Ordinal))?[label.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
+        return long.TryParse(soft, CultureInfo.InvariantCulture, out long limit)
+            ? Math.Max(0, limit - (long.Parse(File.ReadAllText(mapped).Split(' ')[0], CultureInfo.InvariantCulture) * Environment.SystemPageSize))
+            : long.MaxValue;
+    }
+
+    /// <summary>Bytes, without pushing itself or others out.</summary>
     /// <param name="limit">What the process may have in all; 0 for the machine's or the container's limit.</param>
     public static long Bytes(long limit)
     {

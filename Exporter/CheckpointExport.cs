@@ -38,13 +38,10 @@ public static class CheckpointExport
         PrecisionPlan precision = options.Precision.Validate(source.Architecture);
         OutputPath.RequireDirectory(output, target.Kind, replace: true);
         target.Require(source);
-        if (!target.Precisions.Any(known => known.Name == precision.Main.Name))
-        {
-            throw new SettingError("precision", $"expected one of {string.Join(", ", target.Precisions)} for the target {target.Name}, found '{precision.Main}'.");
-        }
+        target.Require(precision);
         using AtomicDirectory directory = AtomicDirectory.Create(output);
         var context = new ExportContext(source, plans, precision, directory.Path, done => Report("writing", done), cancellationToken);
-        using PrecisionMeasurement? measurement = precision.Main.Name != PrecisionCatalog.Default.Name
+        using PrecisionMeasurement? measurement = precision.IsRounded
             ? PrecisionMeasurement.Begin(context, output, options.Text, progress)
             : null;
         context = context with { Precision = measurement?.Calibrated ?? precision };
@@ -56,7 +53,7 @@ public static class CheckpointExport
         Report("verifying", source.Architecture.BlockCount);
         using (IProbedModel model = target.Open(context, output))
         {
-            probe = ProbeVerifier.Verify(model, Probe.Read(source.Directory), precision.Main.LogitTolerance, output);
+            probe = ProbeVerifier.Verify(model, Probe.Read(source.Directory), precision.LogitTolerance, output);
             perplexity = measurement?.Finish(model, output);
         }
         cancellationToken.ThrowIfCancellationRequested();

@@ -20,7 +20,7 @@ internal static class GraphFile
         var graph = new GraphBuilder("llama", weights, opset);
         LlamaArchitecture model = context.Architecture;
         var cache = new CacheLayout(
-            model.BlockCount, model.KeyValueHeads, new HeadLayout(model.HeadSize).PaddedSize, model.HiddenSize, model.VocabularySize, context.Precision.Main.Compute);
+            model.BlockCount, model.KeyValueHeads, new HeadLayout(model.HeadSize).PaddedSize, model.HiddenSize, model.VocabularySize, context.Precision.Main.Compute, context.Precision.KvScales);
         GraphSignature signed = signature(graph, cache);
         var linear = new LinearEmitter(graph, context.Precision) { InputSeen = (weight, input) => inputSeen?.Invoke(signed, weight, input) };
         new LlamaGraph(graph, signed, linear, model, context.Plans, context.Read).Emit(done =>

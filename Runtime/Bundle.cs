@@ -9,8 +9,8 @@ using Factory.Core.Text;
 namespace Factory.Runtime;
 
 /// <summary>
-/// A bundle directory that was checked: every file has the length that the manifest lists, and all but the graph and its weights the hash; those
-/// two are hashed while <see cref="LanguageModel.Load"/> reads them, so that what runs is what was hashed.
+/// A bundle directory that was checked: every file has the length that the manifest lists, and all but the graphs that serve and their weights the hash; those
+/// are hashed while <see cref="LanguageModel.Load"/> reads them, so that what runs is what was hashed.
 /// </summary>
 public sealed class Bundle
 {
@@ -47,13 +47,16 @@ public sealed class Bundle
     /// <summary>How far a logit may lie from the probe's, relative to the largest logit where that exceeds 1. Bundles of before this fact are fp32: 1e-4.</summary>
     public double LogitTolerance { get; }
 
+    /// <summary>Whether tokens that are given have a graph of their own.</summary>
+    internal bool HasPrefillGraph => Manifest.Files.ContainsKey(BundleFolder.PrefillFile);
+
     internal string GraphPath => Path.Combine(Directory, BundleFolder.GraphFile);
 
-    /// <summary>Reads and checks a bundle, but for the hashes of the graph and the weights.</summary>
+    /// <summary>Reads and checks a bundle, but for the hashes of the graphs that serve and of the weights.</summary>
     /// <exception cref="UserError">It is no bundle, or a file is missing, truncated, changed or not listed.</exception>
     public static Bundle Open(string directory)
     {
-        Manifest manifest = Manifest.Read(directory, BundleFolder.Kind, checkHashes: true, BundleFolder.GraphFile, BundleFolder.WeightsFile);
+        Manifest manifest = Manifest.Read(directory, BundleFolder.Kind, checkHashes: true, BundleFolder.GraphFile, BundleFolder.PrefillFile, BundleFolder.WeightsFile);
         string[] required = [BundleFolder.GraphFile, BundleFolder.WeightsFile, ConfigJson.FileName, Probe.FileName];
         string[] present = TokenizerFiles.FindIn(directory) is string tokenizerFile ? [.. TokenizerFiles.Beside(tokenizerFile).Select(file => Path.GetFileName(file))] : [];
         BundleCheck.RequireFiles(directory, manifest, [.. required, .. present]);

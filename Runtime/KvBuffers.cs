@@ -17,14 +17,13 @@ namespace Factory.Runtime;
 /// </summary>
 internal sealed unsafe class KvBuffers : IDisposable
 {
-    private readonly InferenceSession _session;
     private readonly KvRegion[] _regions;
-    private readonly Dictionary<(int First, int Count), OrtIoBinding> _bindings = [];
+    private readonly Dictionary<(InferenceSession Session, int First, int Count), OrtIoBinding> _bindings = [];
 
     /// <exception cref="InsufficientMemoryError">They do not fit the memory; nothing of them stays allocated.</exception>
     public KvBuffers(ModelSession model, int slots, int capacity)
     {
-        (_session, Slots, Capacity) = (model.Inference, slots, capacity);
+        (Slots, Capacity) = (slots, capacity);
         KvLayout layout = model.KvLayout;
         BytesPerToken = layout.BytesPerToken;
         _regions = new KvRegion[2 * layout.Blocks];
@@ -53,17 +52,17 @@ internal sealed unsafe class KvBuffers : IDisposable
     /// <summary>Over all blocks, keys and values.</summary>
     public long BytesPerToken { get; }
 
-    /// <summary>A binding of the cache's inputs and outputs to <paramref name="count"/> slots from <paramref name="first"/> on, kept for the next time.</summary>
-    public OrtIoBinding Rows(int first, int count)
+    /// <summary>A binding of a session's cache inputs and outputs to <paramref name="count"/> slots from <paramref name="first"/> on, kept for the next time.</summary>
+    public OrtIoBinding Rows(InferenceSession session, int first, int count)
     {
         // Decoding needs one for each count, prefill one for each slot; of the many groups of neighbours some come again.
-        if (_bindings.Count >= 8 * Slots && !_bindings.ContainsKey((first, count)))
+        if (_bindings.Count >= 8 * Slots && !_bindings.ContainsKey((session, first, count)))
         {
             ForgetBindings();
         }
-        if (!_bindings.TryGetValue((first, count), out OrtIoBinding? binding))
+        if (!_bindings.TryGetValue((session, first, count), out OrtIoBinding? binding))
         {
-            binding = _session.CreateIoBinding();
+            binding = session.CreateIoBinding();
             for (int i = 0; i < _regions.Length; i++)
             {
                 // The binding keeps a reference of its own to the view.
@@ -71,7 +70,7 @@ internal sealed unsafe class KvBuffers : IDisposable
                 binding.BindInput(i % 2 == 0 ? GraphNames.PastKey(i / 2) : GraphNames.PastValue(i / 2), view);
                 binding.BindOutput(i % 2 == 0 ? GraphNames.PresentKey(i / 2) : GraphNames.PresentValue(i / 2), view);
             }
-            _bindings.Add((first, count), binding);
+            _bindings.Add((session, first, count), binding);
         }
         return binding;
     }

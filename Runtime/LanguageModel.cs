@@ -17,10 +17,11 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Tokens of one run at most: longer prompts go in pieces, which bounds the memory of activations.</summary>
     internal const int PrefillChunk = 512;
 
-    private LanguageModel(Bundle bundle, ModelSession session, int workers)
+    private LanguageModel(Bundle bundle, ModelSession session, ModelSession prefill, int workers)
     {
         Bundle = bundle;
         Session = session;
+        PrefillSession = prefill;
         Workers = workers;
     }
 
@@ -29,7 +30,14 @@ public sealed class LanguageModel : IDisposable
     /// <summary>"cpu" or "cuda".</summary>
     public string Provider => Session.Provider;
 
+    /// <summary>Computes tokens that are generated.</summary>
     internal ModelSession Session { get; }
+
+    /// <summary>
+    /// Computes tokens that are given: the same session, but where the bundle has a graph of its own for them. Which of the two computes a token depends on
+    /// nothing else than that, so that a request gets the same tokens alone and in a full batch.
+    /// </summary>
+    internal ModelSession PrefillSession { get; }
 
     /// <summary>Runs that are best computed at once, where there are several to do.</summary>
     internal int Workers { get; }
@@ -55,6 +63,7 @@ public sealed class LanguageModel : IDisposable
             RequireMemory(bundle, options);
         }
         using VerifiedFile graph = VerifiedFile.Read(bundle.Directory, bundle.Manifest, BundleFolder.GraphFile);
+        using VerifiedFile? prefillGraph = bundle.HasPrefillGraph ? VerifiedFile.Read(bundle.Directory, bundle.Manifest, BundleFolder.PrefillFile) : null;
         using VerifiedFile? weights = map ? null : VerifiedFile.Read(bundle.Directory, bundle.Manifest, BundleFolder.WeightsFile);
         if (weights is null)
         {
@@ -69,7 +78,9 @@ public sealed class LanguageModel : IDisposable
         try
         {
             InferenceSession inference = weights is null ? new InferenceSession(bundle.GraphPath, session) : new InferenceSession(graph.ToArray(), session);
-            return new LanguageModel(bundle, new ModelSession(CheckInputs(inference, bundle), bundle, provider), provider == "cpu" ? options.AllowedThreads / operatorThreads : 1);
+            var decode = new ModelSession(CheckInputs(inference, bundle, BundleFolder.GraphFile), bundle, provider);
+            ModelSession prefill = prefillGraph is null ? decode : Prefill(decode, () => new InferenceSession(prefillGraph.ToArray(), session), bundle, provider);
+            return new LanguageModel(bundle, decode, prefill, provider == "cpu" ? options.AllowedThreads / operatorThreads : 1);
         }
         catch (Exception error) when (InsufficientMemoryError.Names(error))
         {
@@ -112,7 +123,10 @@ public sealed class LanguageModel : IDisposable
 
     internal KvCache AllocateCache(int capacity) => new(this, capacity);
 
-    /// <summary>Feeds tokens after those in the cache: a prompt (prefill) or the last chosen token (decode).</summary>
+    /// <summary>
+    /// Feeds tokens after those in the cache: a prompt (prefill) or the last chosen token (decode). One token behind others counts as chosen, anything else as
+    /// given, which makes a difference for bundles with a graph of its own for prompts.
+    /// </summary>
     /// <returns>Logits of the last position, shape (vocabulary).</returns>
     /// <exception cref="UserError">There is no id, or an id is outside the vocabulary.</exception>
     /// <exception cref="InvalidOperationException">The cache is another model's or has no room.</exception>
@@ -122,7 +136,14 @@ public sealed class LanguageModel : IDisposable
         return Run(cache, ids, ids.Count - 1);
     }
 
-    public void Dispose() => Session.Dispose();
+    public void Dispose()
+    {
+        Session.Dispose();
+        if (PrefillSession != Session)
+        {
+            PrefillSession.Dispose();
+        }
+    }
 
     /// <summary>Runs the ids in chunks; returns the logits from position <paramref name="from"/> of <paramref name="ids"/> on.</summary>
     private float[] Run(KvCache cache, IReadOnlyList<int> ids, int from)
@@ -138,6 +159,7 @@ public sealed class LanguageModel : IDisposable
         }
         var logits = new float[count];
         var unused = new float[from > 0 ? Vocabulary : 0];
+        ModelSession session = ids.Count == 1 && cache.Length > 0 ? Session : PrefillSession;
         int end;
         for (int start = 0; start < ids.Count; start = end)
         {
@@ -145,18 +167,18 @@ public sealed class LanguageModel : IDisposable
             long[] chunk = [.. Enumerable.Range(start, end - start).Select(at => (long)ids[at])];
             // A chunk that ends before `from` still computes one row: the graph always has an output.
             int first = Math.Clamp(from, start, end - 1);
-            RunChunk(cache, chunk, first - start, first < from ? unused : logits.AsMemory((first - from) * Vocabulary, (end - first) * Vocabulary));
+            RunChunk(session, cache, chunk, first - start, first < from ? unused : logits.AsMemory((first - from) * Vocabulary, (end - first) * Vocabulary));
         }
         return logits;
     }
 
     /// <param name="chunk">New tokens, shape (time).</param>
     /// <param name="logits">Receives the rows from <paramref name="first"/> on, shape (time - first, vocabulary).</param>
-    private void RunChunk(KvCache cache, long[] chunk, int first, Memory<float> logits)
+    private static void RunChunk(ModelSession session, KvCache cache, long[] chunk, int first, Memory<float> logits)
     {
         int total = cache.Length + chunk.Length;
         long[] rows = [.. Enumerable.Range(first, chunk.Length - first).Select(row => (long)row)];
-        Session.Forward(cache.Buffers, first: 0, rows: 1, chunk, new[] { total - 1 }, rows, logits);
+        session.Forward(cache.Buffers, first: 0, rows: 1, chunk, new[] { total - 1 }, rows, logits);
         cache.Length = total;
     }
 
@@ -173,7 +195,21 @@ public sealed class LanguageModel : IDisposable
         }
     }
 
-    private static InferenceSession CheckInputs(InferenceSession session, Bundle bundle)
+    /// <param name="decode">Disposed where there is no session for prefill.</param>
+    private static ModelSession Prefill(ModelSession decode, Func<InferenceSession> open, Bundle bundle, string provider)
+    {
+        try
+        {
+            return new ModelSession(CheckInputs(open(), bundle, BundleFolder.PrefillFile), bundle, provider);
+        }
+        catch
+        {
+            decode.Dispose();
+            throw;
+        }
+    }
+
+    private static InferenceSession CheckInputs(InferenceSession session, Bundle bundle, string file)
     {
         int blocks = bundle.Architecture.BlockCount;
         int expected = 4 + (2 * blocks);
@@ -183,7 +219,7 @@ public sealed class LanguageModel : IDisposable
         }
         int found = session.InputNames.Count;
         session.Dispose();
-        throw new UserError($"{bundle.GraphPath}: expected {expected} inputs as for the {blocks} blocks of config.json, found {found} of other names or number. Export the model again.");
+        throw new UserError($"{Path.Combine(bundle.Directory, file)}: expected {expected} inputs as for the {blocks} blocks of config.json, found {found} of other names or number. Export the model again.");
     }
 
     internal void Check(IReadOnlyList<int> ids)

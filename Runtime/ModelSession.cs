@@ -56,7 +56,7 @@ internal sealed class ModelSession : IDisposable
         {
             longest = Math.Max(longest, last + 1);
         }
-        OrtIoBinding binding = cache.Rows(first, rows);
+        OrtIoBinding binding = cache.Rows(Inference, first, rows);
         OrtMemoryInfo host = OrtMemoryInfo.DefaultInstance;
         using OrtValue idValue = OrtValue.CreateTensorValueFromMemory(host, ids, [rows, ids.Length / rows]);
         using OrtValue lastValue = OrtValue.CreateTensorValueFromMemory(host, lastPositions, [rows]);

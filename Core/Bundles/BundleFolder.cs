@@ -5,6 +5,7 @@ namespace Factory.Core.Bundles;
 /// <code>
 /// models/NAME/model.onnx           the graph
 /// models/NAME/model.onnx.data      its weights
+/// models/NAME/prefill.onnx         the model for given tokens, where those have weights of their own
 /// models/NAME/analysis.onnx        the model for measurements, over the same weights
 /// models/NAME/config.json          the architecture
 /// models/NAME/tokenizer.model      the checkpoint's tokenizer, under the checkpoint's name; absent where that had none
@@ -27,7 +28,13 @@ public static class BundleFolder
     /// <summary>The same model for measurements, over the same weights, see <see cref="AnalysisNames"/>. Bundles of before it have none.</summary>
     public const string AnalysisFile = "analysis.onnx";
 
-    /// <summary>The only external data file that <see cref="GraphFile"/> refers to.</summary>
+    /// <summary>
+    /// The graph for tokens that are given, prompts and texts that are scored; <see cref="GraphFile"/> then computes only those that are generated. Of the same
+    /// inputs and outputs, over the same weight file, where it has a copy of the weights that is faster for many tokens at once. Most bundles have none.
+    /// </summary>
+    public const string PrefillFile = "prefill.onnx";
+
+    /// <summary>The only external data file that the graphs refer to.</summary>
     public const string WeightsFile = "model.onnx.data";
 
     /// <summary>Manifest fact: the content hash of the checkpoint that was exported.</summary>
@@ -47,6 +54,12 @@ public static class BundleFolder
 
     /// <summary>Manifest fact: modules that stayed float32, separated by commas; absent where there are none.</summary>
     public const string KeptFact = "kept_fp32";
+
+    /// <summary>Manifest fact: "int8" where keys and values are cached in 8 bits; absent where they are cached in the type that attention computes in.</summary>
+    public const string KvCacheFact = "kv_cache";
+
+    /// <summary>Manifest fact: "int8" where <see cref="PrefillFile"/> has weights of its own in 8 bits; absent where there is none.</summary>
+    public const string PrefillCopyFact = "prefill_copy";
 
     /// <summary>Manifest fact: the scheme the model was trained with.</summary>
     public const string NormSchemeFact = "norm_scheme";

@@ -35,21 +35,28 @@ internal sealed class PrecisionMeasurement : IDisposable
     public static PrecisionMeasurement Begin(ExportContext context, string output, string? text, IProgress<ExportProgress>? progress)
     {
         CancellationToken cancellationToken = context.CancellationToken;
-        Precision precision = context.Precision.Main;
-        ReferenceModel reference = ReferenceModel.Write(context, output, precision.IsCalibrated);
+        PrecisionPlan plan = context.Precision;
+        ReferenceModel reference = ReferenceModel.Write(context, output);
         try
         {
             int count = DrawnText.Count(context.Architecture);
             TextSample sample = text is null ? Draw("drawing text to measure on", 0) : TextFile.Read(text, reference.Model.Bundle);
             double perplexity = Perplexity.Measure(new BundleModel(reference.Model), sample, cancellationToken);
-            if (reference.Calibration is CalibrationRun run)
+            if (reference.Calibration is not null || reference.KvRange is not null)
             {
                 // Other text than that which is measured on.
                 TextSample seen = Draw("drawing text to calibrate on", count);
-                LayerStatistics statistics = run.Gather(seen.Sequences, (done, all) => Report("calibrating", done, all), cancellationToken);
-                precision = precision.Calibrated(statistics);
+                if (reference.KvRange is KvRangeRun range)
+                {
+                    plan = plan with { KvScales = range.Measure(seen.Sequences, cancellationToken) };
+                }
+                if (reference.Calibration is CalibrationRun run)
+                {
+                    LayerStatistics statistics = run.Gather(seen.Sequences, (done, all) => Report("calibrating", done, all), cancellationToken);
+                    plan = plan with { Main = plan.Main.Calibrated(statistics) };
+                }
             }
-            return new PrecisionMeasurement(reference, sample, perplexity, context.Precision with { Main = precision }, cancellationToken);
+            return new PrecisionMeasurement(reference, sample, perplexity, plan, cancellationToken);
 
             TextSample Draw(string step, int first) => DrawnText.Draw(reference.Model, first, count, (done, all) => Report(step, done, all), cancellationToken);
         }
@@ -72,7 +79,7 @@ internal sealed class PrecisionMeasurement : IDisposable
     public PerplexityReport Finish(IProbedModel model, string name)
     {
         double perplexity = Perplexity.Measure(model, _text, _cancellationToken);
-        var report = new PerplexityReport(_text.Name, Perplexity.Tokens(_text), _perplexity, perplexity, Calibrated.Main.PerplexityBound);
+        var report = new PerplexityReport(_text.Name, Perplexity.Tokens(_text), _perplexity, perplexity, Calibrated.PerplexityBound);
         return report.Passes
             ? report
             : throw new UserError($"{name}: expected {report}. Keep more modules in float32 with --keep, or take another precision.");

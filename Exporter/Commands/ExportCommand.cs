@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Factory.CommandLine;
+using Factory.Core;
 using Factory.Core.Bundles;
 using Factory.Core.Checkpoints;
 using Factory.Core.Disk;
@@ -42,6 +43,17 @@ public static class ExportCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private static readonly Option<string?> KvCache = new("--kv-cache")
+    {
+        Description = "'int8' caches keys and values in 8 bits: a quarter of float32's memory for each token, at a cost in prefill. [default: the type that the precision computes in]",
+        HelpName = "int8",
+    };
+
+    private static readonly Option<bool> PrefillCopy = new("--prefill-copy")
+    {
+        Description = "With int4: also writes the weights in int8, for prompts, which it takes about twice as fast; the bundle is three times as large.",
+    };
+
     private static readonly Option<string?> TextPath = new("--text")
     {
         Description = "A text file to measure the precision's cost in perplexity on. [default: text drawn from the model itself]",
@@ -50,7 +62,7 @@ public static class ExportCommand
 
     public static RootCommand Create()
     {
-        var command = new RootCommand("Writes a trained checkpoint as an ONNX bundle, the norm scheme's scale folded into the weights, and verifies it.") { Checkpoint, Output, TargetName, PrecisionName, Keep, TextPath };
+        var command = new RootCommand("Writes a trained checkpoint as an ONNX bundle, the norm scheme's scale folded into the weights, and verifies it.") { Checkpoint, Output, TargetName, PrecisionName, Keep, KvCache, PrefillCopy, TextPath };
         command.SetAction(RunAsync);
         return command;
     }
@@ -61,7 +73,16 @@ public static class ExportCommand
         {
             Target = TargetCatalog.Named(parsed.GetRequiredValue(TargetName)),
             Precision = new PrecisionPlan(
-                PrecisionCatalog.Named(parsed.GetRequiredValue(PrecisionName)), [.. (parsed.GetValue(Keep) ?? []).SelectMany(modules => modules.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))]),
+                PrecisionCatalog.Named(parsed.GetRequiredValue(PrecisionName)), [.. (parsed.GetValue(Keep) ?? []).SelectMany(modules => modules.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))])
+            {
+                Int8KvCache = parsed.GetValue(KvCache) switch
+                {
+                    null => false,
+                    "int8" => true,
+                    string other => throw new SettingError("kv_cache", $"expected int8, or no such setting for the type that the precision computes in, found '{other}'."),
+                },
+                PrefillCopy = parsed.GetValue(PrefillCopy),
+            },
             Text = parsed.GetValue(TextPath),
         };
         string chosen = parsed.GetValue(Checkpoint)

@@ -32,6 +32,10 @@ public static class EncoderExport
         {
             throw new SettingError("precision", $"expected {PrecisionCatalog.Default.Name} for a BERT, found '{options.Precision.Main.Name}'.");
         }
+        if (options.Precision.Int8KvCache || options.Precision.PrefillCopy)
+        {
+            throw new SettingError(options.Precision.Int8KvCache ? "kv_cache" : "prefill_copy", "expected none for a BERT, which reads whole texts and keeps nothing.");
+        }
         OutputPath.RequireDirectory(output, BundleFolder.EncoderKind, replace: true);
         using AtomicDirectory directory = AtomicDirectory.Create(output);
         using (var weights = new ExternalData(Path.Combine(directory.Path, BundleFolder.WeightsFile)))

@@ -37,6 +37,9 @@ internal sealed class GraphBuilder(string name, ExternalData weights, int opset 
 
     public static AttributeProto Attribute(string attribute, double value) => new() { Name = attribute, Type = AttributeProto.Types.AttributeType.Float, F = (float)value };
 
+    public static AttributeProto Attribute(string attribute, string value) =>
+        new() { Name = attribute, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(value) };
+
     /// <summary>Whether an input, weight, constant or output of a node has that name.</summary>
     public bool Has(string value) => _values.Contains(value);
 
@@ -58,6 +61,10 @@ internal sealed class GraphBuilder(string name, ExternalData weights, int opset 
         _graph.Initializer.Add(weights.Append(weight, shape, values));
         return weight;
     }
+
+    /// <summary>Puts a tensor into the external data that this graph does not read, but another one will.</summary>
+    /// <inheritdoc cref="Weight{T}(string, IReadOnlyList{long}, Func{ReadOnlyMemory{T}})"/>
+    public void Store<T>(string weight, IReadOnlyList<long> shape, Func<ReadOnlyMemory<T>> values) where T : unmanaged => weights.Append(weight, shape, values);
 
     /// <inheritdoc cref="Weight{T}(string, IReadOnlyList{long}, Func{ReadOnlyMemory{T}})"/>
     public string Weight(string weight, IReadOnlyList<long> shape, Func<float[]> values) => Weight<float>(weight, shape, () => values());

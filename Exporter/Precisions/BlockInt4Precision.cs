@@ -13,12 +13,21 @@ internal abstract class BlockInt4Precision : Precision
 
     internal override Precision Head { get; } = new Int8();
 
+    /// <summary>Whether a copy of each weight in 8 bits is stored beside it.</summary>
+    internal bool StoresPrefillCopy { get; init; }
+
+    internal abstract BlockInt4Precision WithPrefillCopy();
+
     internal override string Linear(GraphBuilder graph, string path, LinearInput x, LinearWeight weight)
     {
         var quantized = new Lazy<BlockInt4>(() => Quantize(weight));
         long blocks = BlockInt4.BlocksOf(weight.Inputs);
         string values = graph.Weight<byte>(weight.Name, [weight.Outputs, blocks, BlockInt4.Size / 2], () => quantized.Value.Packed);
         string scales = graph.Weight($"{weight.Name}.scale", [weight.Outputs * blocks], () => quantized.Value.Scales);
+        if (StoresPrefillCopy)
+        {
+            PrefillCopy.Store(graph, weight, quantized);
+        }
         // accuracy_level 4 computes in int8: the other levels widen the weights and are two to ten times slower.
         return graph.Node(path, "MatMulNBits", [x.Values, values, scales], GraphBuilder.MicrosoftDomain,
             GraphBuilder.Attribute("K", weight.Inputs), GraphBuilder.Attribute("N", weight.Outputs), GraphBuilder.Attribute("bits", 4),

@@ -11,7 +11,7 @@ internal sealed class Int4 : BlockInt4Precision
     {
     }
 
-    private Int4(LayerStatistics statistics) => _statistics = statistics;
+    private Int4(LayerStatistics? statistics) => _statistics = statistics;
 
     public override string Name => "int4";
 
@@ -21,7 +21,9 @@ internal sealed class Int4 : BlockInt4Precision
 
     internal override bool IsCalibrated => true;
 
-    internal override Precision Calibrated(LayerStatistics statistics) => new Int4(statistics);
+    internal override Precision Calibrated(LayerStatistics statistics) => new Int4(statistics) { StoresPrefillCopy = StoresPrefillCopy };
+
+    internal override BlockInt4Precision WithPrefillCopy() => new Int4(_statistics) { StoresPrefillCopy = true };
 
     private protected override BlockInt4 Quantize(LinearWeight weight) =>
         Gptq.Quantize(weight.Rows(), weight.Outputs, weight.Inputs, (_statistics ?? throw new InvalidOperationException("int4 was not calibrated.")).ForWeight(weight.Name));

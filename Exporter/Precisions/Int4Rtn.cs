@@ -8,4 +8,6 @@ internal sealed class Int4Rtn : BlockInt4Precision
     public override string Summary => "int4 weights by plain rounding to nearest";
 
     public override double PerplexityBound => 0.25;
+
+    internal override BlockInt4Precision WithPrefillCopy() => new Int4Rtn { StoresPrefillCopy = true };
 }

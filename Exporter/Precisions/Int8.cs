@@ -35,10 +35,16 @@ internal sealed class Int8 : Precision
 
     internal override string Linear(GraphBuilder graph, string path, LinearInput x, LinearWeight weight)
     {
-        var quantized = new Lazy<RowInt8>(() => RowInt8.Quantize(weight.Rows(), weight.Outputs, weight.Inputs));
-        string values = graph.Weight<sbyte>(weight.Name, [weight.Inputs, weight.Outputs], () => quantized.Value.Transposed());
-        string scales = graph.Weight(ScaleOf(weight), [weight.Outputs], () => quantized.Value.Scales);
-        return Multiply(graph, path, x, values, scales);
+        (Func<ReadOnlyMemory<sbyte>> values, Func<ReadOnlyMemory<float>> scales) = Quantize(weight);
+        return Multiply(graph, path, x, graph.Weight(weight.Name, [weight.Inputs, weight.Outputs], values), graph.Weight(ScaleOf(weight), [weight.Outputs], scales));
+    }
+
+    /// <summary>Stores what <see cref="Linear"/> of another graph over the same file will read.</summary>
+    public static void Store(GraphBuilder graph, LinearWeight weight)
+    {
+        (Func<ReadOnlyMemory<sbyte>> values, Func<ReadOnlyMemory<float>> scales) = Quantize(weight);
+        graph.Store(weight.Name, [weight.Inputs, weight.Outputs], values);
+        graph.Store(ScaleOf(weight), [weight.Outputs], scales);
     }
 
     /// <summary>A row of the embedding is the column of a tied head, so both have the same scales and one copy of the values.</summary>
@@ -63,6 +69,12 @@ internal sealed class Int8 : Precision
         // ONNX Runtime transposes a constant once, when it loads.
         string transposed = graph.Node(path, "Transpose", [weight.Name]);
         return Multiply(graph, path, input, transposed, ScaleOf(weight));
+    }
+
+    private static (Func<ReadOnlyMemory<sbyte>> Values, Func<ReadOnlyMemory<float>> Scales) Quantize(LinearWeight weight)
+    {
+        var quantized = new Lazy<RowInt8>(() => RowInt8.Quantize(weight.Rows(), weight.Outputs, weight.Inputs));
+        return (() => quantized.Value.Transposed(), () => quantized.Value.Scales);
     }
 
     private static string Multiply(GraphBuilder graph, string path, LinearInput x, string values, string scales)

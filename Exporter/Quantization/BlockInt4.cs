@@ -44,6 +44,23 @@ internal sealed record BlockInt4(byte[] Packed, float[] Scales)
         return result;
     }
 
+    /// <summary>What the blocks stand for, shape (rows, columns).</summary>
+    public float[] Dequantize(int rows, int columns)
+    {
+        var weights = new float[checked(rows * columns)];
+        int blocks = BlocksOf(columns);
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                byte pair = Packed[((row * blocks * Size) + column) / 2];
+                int q = column % 2 == 0 ? pair & 0xF : pair >> 4;
+                weights[(row * columns) + column] = Scales[(row * blocks) + (column / Size)] * (q - 8);
+            }
+        }
+        return weights;
+    }
+
     /// <summary>The scale that puts the value of largest magnitude on -8, the end with one more level.</summary>
     public static float FullRange(ReadOnlySpan<float> values)
     {

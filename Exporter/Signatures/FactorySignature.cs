@@ -1,5 +1,6 @@
 using Factory.Core.Bundles;
 using Factory.Exporter.Onnx;
+using Factory.Exporter.Quantization;
 using static Factory.Exporter.Onnx.TensorProto.Types;
 
 namespace Factory.Exporter.Signatures;
@@ -24,6 +25,17 @@ internal sealed class FactorySignature(GraphBuilder graph, CacheLayout cache) : 
 
     public override (string PastKey, string PastValue, string PresentKey, string PresentValue) CacheOf(int block) =>
         (GraphNames.PastKey(block), GraphNames.PastValue(block), GraphNames.PresentKey(block), GraphNames.PresentValue(block));
+
+    public override (string Keys, string Values)? CacheScalesOf(int block)
+    {
+        if (Cache.Scales is not KvScales scales)
+        {
+            return null;
+        }
+        long[] shape = [Cache.KeyValueHeads, 1, Cache.HeadSize];
+        return (Graph.Weight($"model.layers.{block}.self_attn.key_cache.scale", shape, () => scales.Keys[block]),
+            Graph.Weight($"model.layers.{block}.self_attn.value_cache.scale", shape, () => scales.Values[block]));
+    }
 
     public override string HeadRows(string normed) => ChosenRows(Graph, normed, Cache.Hidden, _indices);
 

@@ -37,6 +37,9 @@ internal abstract class GraphSignature(GraphBuilder graph, CacheLayout cache)
     /// <summary>Names of past and present keys and values of a block; empty where the graph has no cache.</summary>
     public abstract (string PastKey, string PastValue, string PresentKey, string PresentValue) CacheOf(int block);
 
+    /// <summary>Names of a block's scales, (keyValueHeads, 1, headSize); null where the cache is not quantized.</summary>
+    public virtual (string Keys, string Values)? CacheScalesOf(int block) => null;
+
     /// <summary>Whether <see cref="AfterBlock"/> is to be asked.</summary>
     public virtual bool NeedsBlockInputs => false;
 

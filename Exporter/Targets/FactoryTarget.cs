@@ -18,6 +18,8 @@ internal sealed class FactoryTarget : Target
 
     internal override string Kind => BundleFolder.Kind;
 
+    internal override bool IsForRuntime => true;
+
     public override IReadOnlyList<Precision> Precisions => PrecisionCatalog.All;
 
     internal override string Usage(string name) => $$"""
@@ -41,6 +43,11 @@ internal sealed class FactoryTarget : Target
         using (var weights = new ExternalData(context.PathOf(BundleFolder.WeightsFile)))
         {
             GraphFile.Write(context, weights, BundleFolder.GraphFile, (graph, cache) => new FactorySignature(graph, cache));
+            if (context.Precision.PrefillCopy)
+            {
+                ExportContext prefill = context with { Precision = context.Precision with { Main = new PrefillCopy() }, BlockDone = _ => { } };
+                GraphFile.Write(prefill, weights, BundleFolder.PrefillFile, (graph, cache) => new FactorySignature(graph, cache));
+            }
             // ONNX Runtime has no bf16 kernels for what an analysis adds, nor on the CPU at all.
             if (context.Precision.Main.RunsOnCpu)
             {
@@ -57,13 +64,22 @@ internal sealed class FactoryTarget : Target
 
     internal override IReadOnlyDictionary<string, string> Facts(ExportContext context)
     {
-        Precision precision = context.Precision.Main;
-        return new Dictionary<string, string>
+        PrecisionPlan plan = context.Precision;
+        var facts = new Dictionary<string, string>
         {
-            [BundleFolder.BatchInvariantFact] = precision.IsBatchInvariant ? "true" : "false",
-            [BundleFolder.LogitToleranceFact] = precision.LogitTolerance.ToString(CultureInfo.InvariantCulture),
-            [BundleFolder.PerplexityBoundFact] = precision.PerplexityBound.ToString(CultureInfo.InvariantCulture),
+            [BundleFolder.BatchInvariantFact] = plan.Main.IsBatchInvariant ? "true" : "false",
+            [BundleFolder.LogitToleranceFact] = plan.LogitTolerance.ToString(CultureInfo.InvariantCulture),
+            [BundleFolder.PerplexityBoundFact] = plan.PerplexityBound.ToString(CultureInfo.InvariantCulture),
         };
+        if (plan.Int8KvCache)
+        {
+            facts[BundleFolder.KvCacheFact] = "int8";
+        }
+        if (plan.PrefillCopy)
+        {
+            facts[BundleFolder.PrefillCopyFact] = "int8";
+        }
+        return facts;
     }
 
     internal override IProbedModel Open(ExportContext context, string name) =>

@@ -31,6 +31,27 @@ public abstract class Target
     {
     }
 
+    /// <summary>Checks how the model is to be written.</summary>
+    /// <exception cref="SettingError">The target cannot be written like that.</exception>
+    internal void Require(PrecisionPlan plan)
+    {
+        if (!Precisions.Any(known => known.Name == plan.Main.Name))
+        {
+            throw new SettingError("precision", $"expected one of {string.Join(", ", Precisions)} for the target {Name}, found '{plan.Main}'.");
+        }
+        if (!IsForRuntime && plan.Int8KvCache)
+        {
+            throw new SettingError("kv_cache", $"expected none for the target {Name}, found 'int8': only Factory's own Runtime runs a graph with an int8 cache.");
+        }
+        if (!IsForRuntime && plan.PrefillCopy)
+        {
+            throw new SettingError("prefill_copy", $"expected none for the target {Name}: only Factory's own Runtime runs two graphs in turn.");
+        }
+    }
+
+    /// <summary>Whether Factory's own Runtime is what loads it, which knows more than other software.</summary>
+    internal virtual bool IsForRuntime => false;
+
     /// <summary>Writes everything but model card and manifest.</summary>
     internal abstract void Write(ExportContext context);
 

@@ -45,7 +45,7 @@ internal sealed class PrefillStep(LanguageModel model, KvBuffers buffers)
             _logits = new float[_rows * _vocabulary];
         }
         int[] lastPositions = [.. sequences.Zip(counts, (sequence, count) => sequence.Position + count - 1)];
-        model.Session.Forward(buffers, sequences[0].Slot!.Index, sequences.Count, ids, lastPositions, logitRows.ToArray(), _logits.AsMemory(0, _rows * _vocabulary));
+        model.PrefillSession.Forward(buffers, sequences[0].Slot!.Index, sequences.Count, ids, lastPositions, logitRows.ToArray(), _logits.AsMemory(0, _rows * _vocabulary));
         for (int row = 0; row < sequences.Count; row++)
         {
             Slot slot = sequences[row].Slot!;

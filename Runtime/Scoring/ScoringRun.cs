@@ -42,7 +42,8 @@ internal sealed class ScoringRun(LanguageModel model, ScoringProgress progress, 
         {
             _logits = new float[logitRows.Length * _vocabulary];
         }
-        model.Session.Forward(buffers, first, rows, ids, lastPositions, logitRows, _logits.AsMemory(0, logitRows.Length * _vocabulary));
+        // Scored text is given text, also where it goes token by token: the same numbers whatever the plan.
+        model.PrefillSession.Forward(buffers, first, rows, ids, lastPositions, logitRows, _logits.AsMemory(0, logitRows.Length * _vocabulary));
     }
 
     /// <summary>Feeds tokens of one sequence in slot 0 from <paramref name="start"/> to <paramref name="end"/>, in as few runs as memory allows.</summary>

@@ -31,9 +31,14 @@ public sealed class EngineEqualityTests : IDisposable
     [InlineData("int8")]
     [InlineData("int4")]
     [InlineData("int4-rtn")]
-    public async Task Sixty_four_at_once_give_what_each_gives_alone_in_every_precision(string precision)
+    [InlineData("int4-rtn", false, true)]
+    [InlineData("fp32", true)]
+    [InlineData("fp16", true)]
+    [InlineData("int4-rtn", true, true)]
+    public async Task Sixty_four_at_once_give_what_each_gives_alone_in_every_precision(string precision, bool int8KvCache = false, bool prefillCopy = false)
     {
-        using LanguageModel model = TestBundle.Load(_folder, TestCheckpoint.Random(TestModel.Tiny), options: new ExportOptions { Precision = new PrecisionPlan(PrecisionCatalog.Named(precision)) });
+        var plan = new PrecisionPlan(PrecisionCatalog.Named(precision)) { Int8KvCache = int8KvCache, PrefillCopy = prefillCopy };
+        using LanguageModel model = TestBundle.Load(_folder, TestCheckpoint.Random(TestModel.Tiny), options: new ExportOptions { Precision = plan });
         Assert.Equal("true", model.Bundle.Manifest.Facts[BundleFolder.BatchInvariantFact]);
         InferenceRequest[] requests = [.. RandomRequests.Fixed(64, seed: 5).Select(request => request with { LogProbabilities = 0 })];
         using var engine = new InferenceEngine(model, new EngineOptions { MaxSequences = 16 });
@@ -75,11 +80,14 @@ public sealed class EngineEqualityTests : IDisposable
             threads: 1);
     }
 
-    [Fact]
-    public async Task Long_prompts_that_share_their_beginning_give_what_each_gives_alone()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Long_prompts_that_share_their_beginning_give_what_each_gives_alone(bool int8KvCache)
     {
         LlamaArchitecture architecture = TestModel.Tiny with { BlockCount = 2, MaxPositions = 1200 };
-        using LanguageModel model = TestBundle.Load(_folder, architecture);
+        var plan = new PrecisionPlan(PrecisionCatalog.Default) { Int8KvCache = int8KvCache };
+        using LanguageModel model = TestBundle.Load(_folder, TestCheckpoint.Random(architecture), options: new ExportOptions { Precision = plan });
         int[] beginning = [.. Enumerable.Range(0, 700).Select(i => i * i % architecture.VocabularySize)];
         // Lengths on both sides of every cut: the runs' and attention's blocks'.
         InferenceRequest[] requests = [.. new[] { 30, 33, 34, 510, 511, 512, 513, 514, 528, 529, 530, 577, 699 }.Select((length, i) =>

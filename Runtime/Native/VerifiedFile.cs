@@ -78,16 +78,29 @@ internal sealed unsafe class VerifiedFile : IDisposable
         Address = 0;
     }
 
+    /// <summary>One core hashes what the other has read.</summary>
     private void Fill(string path, out byte[] sha256)
     {
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (long at = 0; at < Length;)
+        Task hashing = Task.CompletedTask;
+        try
         {
-            var chunk = new Span<byte>((byte*)Address + at, (int)Math.Min(ChunkBytes, Length - at));
-            stream.ReadExactly(chunk);
-            hash.AppendData(chunk);
-            at += chunk.Length;
+            int count;
+            for (long at = 0; at < Length; at += count)
+            {
+                count = (int)Math.Min(ChunkBytes, Length - at);
+                nint chunk = Address + (nint)at;
+                stream.ReadExactly(new Span<byte>((void*)chunk, count));
+                int bytes = count;
+                hashing.GetAwaiter().GetResult();
+                hashing = Task.Run(() => hash.AppendData(new ReadOnlySpan<byte>((void*)chunk, bytes)));
+            }
+        }
+        finally
+        {
+            // Its memory is freed where reading fails.
+            hashing.GetAwaiter().GetResult();
         }
         sha256 = hash.GetHashAndReset();
     }

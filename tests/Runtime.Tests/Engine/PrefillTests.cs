@@ -83,17 +83,24 @@ public sealed class PrefillTests : IDisposable
         Assert.Equal(paced, pacer.Budget(newcomers: 2, decoding: 10));
     }
 
-    [Fact]
-    public void A_piece_beside_running_streams_takes_about_a_step()
+    [Theory]
+    [InlineData(30)] // tokens in the time of a step
+    [InlineData(75)]
+    [InlineData(300)]
+    public void A_piece_beside_running_streams_takes_one_to_two_steps(double tokensPerStep)
     {
+        var step = TimeSpan.FromMilliseconds(20);
         var pacer = new PrefillPacer();
-        int size = pacer.Budget(newcomers: 1, decoding: 8);
-        pacer.Observe(size, TimeSpan.FromMilliseconds(30), TimeSpan.FromMilliseconds(20));
-        Assert.Equal(size / 2, pacer.Budget(newcomers: 1, decoding: 8));
-        pacer.Observe(size / 2, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(20));
-        Assert.Equal(size, pacer.Budget(newcomers: 1, decoding: 8));
-        pacer.Observe(3, TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20));
-        pacer.Observe(512, TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(20));
+        int size = 0;
+        for (int run = 0; run < 20; run++)
+        {
+            size = pacer.Budget(newcomers: 1, decoding: 8);
+            pacer.Observe(size, size / tokensPerStep * step, step);
+            // Neither the end of a prompt nor a rush is a measure.
+            pacer.Observe(3, TimeSpan.FromMilliseconds(1), step);
+            pacer.Observe(LanguageModel.PrefillChunk, 100 * step, step);
+        }
+        Assert.InRange(size / tokensPerStep, 1, 2);
         Assert.Equal(size, pacer.Budget(newcomers: 1, decoding: 8));
     }
 

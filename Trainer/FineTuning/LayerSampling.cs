@@ -20,11 +20,14 @@ public sealed class LayerSampling : ITrainableSet
     public LayerSampling(LlamaModel model, int active, long every, ulong seed)
     {
         All = new AllParameters(model).All;
+        Buffer = model.Buffer;
         _blocks = model.Architecture.BlockCount;
         (_active, _every, _seed) = (Math.Min(active, _blocks), every, seed);
     }
 
     public IReadOnlyList<TrainableParameter> All { get; }
+
+    public ParameterBuffer Buffer { get; }
 
     public IReadOnlyList<TrainableParameter> At(long step)
     {

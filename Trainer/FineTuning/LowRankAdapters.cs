@@ -46,9 +46,12 @@ public sealed class LowRankAdapters : IAdapters
             new TrainableParameter($"{update.Name}.lora_A.weight", update.Update.A, BlockOf(update.Name)),
             new TrainableParameter($"{update.Name}.lora_B.weight", update.Update.B, BlockOf(update.Name)),
         })];
+        Buffer = new ParameterBuffer(All.Select(parameter => parameter.Value), model.Placement);
     }
 
     public IReadOnlyList<TrainableParameter> All { get; }
+
+    public ParameterBuffer Buffer { get; }
 
     public IReadOnlyList<TrainableParameter> At(long step) => All;
 
@@ -115,6 +118,7 @@ public sealed class LowRankAdapters : IAdapters
             update.A.Dispose();
             update.B.Dispose();
         }
+        Buffer.Dispose();
     }
 
     private Parameter NewParameter(Tensor start)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Factory.Trainer.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +16,9 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
     /// <param name="x">(…, channels), float32.</param>
     /// <param name="gain">(channels), float32.</param>
     /// <param name="output">float32 or bfloat16.</param>
-    public static Tensor Run(Tensor x, Tensor gain, double scale, double epsilon, ScalarType output) => apply(x, gain, scale, epsilon, output);
+    /// <param name="gainGradient">Where the gain's gradient is added; null gives it back to autograd.</param>
+    public static Tensor Run(Tensor x, Tensor gain, double scale, double epsilon, ScalarType output, PackedWeight? gainGradient = null) =>
+        apply(x, gain, scale, epsilon, output, gainGradient!);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] variables)
     {
@@ -36,6 +40,7 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
         }
         ctx.save_for_backward([x, gain, inverse]);
         ctx.save_data("scale", scale);
+        ctx.save_data("sum", gain.requires_grad ? ((PackedWeight?)variables[5])?.Gradient! : null!);
         return output;
     }
 
@@ -48,7 +53,8 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
         var scale = (double)ctx.get_data("scale");
         Tensor dense = gradient.contiguous();
         Tensor input = empty(x.shape, ScalarType.Float32);
-        Tensor sums = zeros(RmsNormGradientKernel<float, Float32Element>.Parts, x.shape[^1], ScalarType.Float32);
+        long channels = x.shape[^1];
+        var sums = (float*)NativeMemory.AllocZeroed((nuint)(sizeof(float) * RmsNormGradientKernel<float, Float32Element>.Parts * channels)); // (parts, channels)
         if (dense.dtype == ScalarType.BFloat16)
         {
             Loop.For(RmsNormGradientKernel<ushort, BFloat16Element>.Parts, 1, Backward<ushort, BFloat16Element>(x, gain, scale, inverse, dense, input, sums));
@@ -57,7 +63,14 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
         {
             Loop.For(RmsNormGradientKernel<float, Float32Element>.Parts, 1, Backward<float, Float32Element>(x, gain, scale, inverse, dense, input, sums));
         }
-        return Handover.Give(gradient, input, sums.sum([0L]), null, null, null);
+        var kept = (Tensor?)ctx.get_data("sum");
+        Tensor sum = kept ?? zeros(channels, ScalarType.Float32);
+        for (long part = 0; part < RmsNormGradientKernel<float, Float32Element>.Parts; part++)
+        {
+            VectorMath.Add(sums + (part * channels), (float*)LibTorchC.Data(sum), channels);
+        }
+        NativeMemory.Free(sums);
+        return Handover.Give(gradient, input, kept is null ? sum : null, null, null, null, null);
     }
 
     private static RmsNormKernel<T, TElement> Forward<T, TElement>(Tensor x, Tensor gain, double scale, double epsilon, Tensor output, Tensor inverse, long channels)
@@ -73,7 +86,7 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
             Inverse = (float*)LibTorchC.Data(inverse),
         };
 
-    private static RmsNormGradientKernel<T, TElement> Backward<T, TElement>(Tensor x, Tensor gain, double scale, Tensor inverse, Tensor gradient, Tensor input, Tensor sums)
+    private static RmsNormGradientKernel<T, TElement> Backward<T, TElement>(Tensor x, Tensor gain, double scale, Tensor inverse, Tensor gradient, Tensor input, float* sums)
         where T : unmanaged
         where TElement : struct, IElement<T> => new()
         {
@@ -85,6 +98,6 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
             Inverse = (float*)LibTorchC.Data(inverse),
             OutputGradient = (T*)LibTorchC.Data(gradient),
             InputGradient = (float*)LibTorchC.Data(input),
-            GainGradients = (float*)LibTorchC.Data(sums),
+            GainGradients = sums,
         };
 }

@@ -31,4 +31,18 @@ internal static class VectorMath
     public static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Exp(-x));
 
     public static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
+
+    /// <summary>to += from.</summary>
+    public static unsafe void Add(float* from, float* to, long count)
+    {
+        long i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            (Vector512.Load(to + i) + Vector512.Load(from + i)).Store(to + i);
+        }
+        for (; i < count; i++)
+        {
+            to[i] += from[i];
+        }
+    }
 }

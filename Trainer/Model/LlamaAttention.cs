@@ -24,20 +24,22 @@ public sealed class LlamaAttention : nn.Module<Tensor, Tensor>
     private readonly Projection _output;
     private readonly AttentionPlan _plan;
     private readonly RotaryEmbedding? _rotary;
-    private readonly bool _packed;
+    private readonly PackedProjection? _packed;
 
     /// <param name="rotary">Null where the plan has no rotary positions.</param>
     public LlamaAttention(AttentionPlan plan, int hidden, RotaryEmbedding? rotary, ModelPlacement placement) : base(nameof(LlamaAttention))
     {
         _plan = plan;
         _rotary = rotary;
-        _packed = placement.IsFused && plan is { QueryKeyValueBias: false, QueryNorm: null, KeyNorm: null, Window: null, Causal: true, Rotary: true };
         _query = new Projection(hidden, plan.QueryWidth, placement, plan.QueryKeyValueBias);
         _key = new Projection(hidden, plan.KeyWidth, placement, plan.QueryKeyValueBias);
         _value = new Projection(hidden, plan.KeyWidth, placement, plan.QueryKeyValueBias);
         _queryNorm = plan.QueryNorm is NormPlan query ? new Norm(query, placement, placement.Compute) : null;
         _keyNorm = plan.KeyNorm is NormPlan key ? new Norm(key, placement, placement.Compute) : null;
         _output = new Projection(plan.QueryWidth, hidden, placement, plan.OutputBias);
+        _packed = placement.IsFused && plan is { QueryKeyValueBias: false, QueryNorm: null, KeyNorm: null, Window: null, Causal: true, Rotary: true }
+            ? new PackedProjection(placement, _query, _key, _value)
+            : null;
         RegisterComponents();
     }
 
@@ -45,9 +47,9 @@ public sealed class LlamaAttention : nn.Module<Tensor, Tensor>
     /// <returns>(batch, time, hidden)</returns>
     public override Tensor forward(Tensor input)
     {
-        if (_packed)
+        if (_packed is not null)
         {
-            Tensor packed = Projection.ForwardPacked(input, _query, _key, _value); // (batch, time, (heads + 2 keyValueHeads) * headSize)
+            Tensor packed = _packed.Forward(input); // (batch, time, (heads + 2 keyValueHeads) * headSize)
             return _output.forward(AttentionFunction.Run(packed, _rotary!.Cosine, _rotary.Sine, _plan.Heads, _plan.KeyValueHeads));
         }
         (long batch, long time) = (input.shape[0], input.shape[1]);

@@ -10,7 +10,7 @@ namespace Factory.Trainer.Model;
 internal sealed class LlamaDecoder : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "embed_tokens")]
-    private readonly Embedding _embedding;
+    private readonly TokenEmbedding _embedding;
     [ComponentName(Name = "embed_norm")]
     private readonly Norm? _embeddingNorm;
     [ComponentName(Name = "layers")]
@@ -22,7 +22,7 @@ internal sealed class LlamaDecoder : nn.Module<Tensor, Tensor>
     public LlamaDecoder(LlamaArchitecture architecture, ModelPlacement placement) : base(nameof(LlamaDecoder))
     {
         _rotary = new RotaryEmbedding(architecture, placement);
-        _embedding = nn.Embedding(architecture.VocabularySize, architecture.HiddenSize, device: placement.Device, dtype: placement.Parameters);
+        _embedding = new TokenEmbedding(architecture.VocabularySize, architecture.HiddenSize, placement);
         _embeddingNorm = architecture.EmbeddingNorm is NormPlan plan ? new Norm(plan, placement, placement.Parameters) : null;
         _blocks = new ModuleList<LlamaBlock>([.. architecture.Blocks.Select(block => new LlamaBlock(block, architecture.HiddenSize, _rotary, placement))]);
         _norm = new Norm(architecture.FinalNorm, placement, placement.Compute);
@@ -30,7 +30,7 @@ internal sealed class LlamaDecoder : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Shape (vocabulary, hidden).</summary>
-    public Parameter EmbeddingWeight => _embedding.weight!;
+    public Parameter EmbeddingWeight => _embedding.Weight;
 
     /// <param name="ids">(batch, time)</param>
     /// <returns>(batch, time, hidden)</returns>

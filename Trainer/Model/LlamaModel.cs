@@ -30,6 +30,7 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
         RegisterComponents();
         Weights = named_parameters().ToDictionary(named => named.name, named => named.parameter);
         RequireCatalogNames();
+        Buffer = new ParameterBuffer(architecture.Parameters.Select(spec => Weights[spec.Name]), placement);
     }
 
     public LlamaArchitecture Architecture { get; }
@@ -38,6 +39,9 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
 
     /// <summary>Every trainable tensor by its catalog name.</summary>
     public IReadOnlyDictionary<string, Parameter> Weights { get; }
+
+    /// <summary>Where the weights lie, in the catalog's order.</summary>
+    public ParameterBuffer Buffer { get; }
 
     /// <summary>Output head, shape (vocabulary, hidden); the embedding where the two are tied.</summary>
     public Parameter HeadWeight => _untiedHead?.Weight ?? _decoder.EmbeddingWeight;
@@ -101,6 +105,15 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
         if (state_dict().Count != catalog.Count)
         {
             throw new InvalidOperationException($"The state dict has {state_dict().Count} tensors, the catalog {catalog.Count}.");
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing)
+        {
+            Buffer.Dispose();
         }
     }
 }

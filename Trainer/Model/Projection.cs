@@ -14,26 +14,22 @@ public sealed class Projection : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "bias")]
     private readonly Parameter? _bias;
     private readonly ModelPlacement _placement;
+    private readonly PackedProjection _packed;
 
     public Projection(long inputs, long outputs, ModelPlacement placement, bool bias = false) : base(nameof(Projection))
     {
         _placement = placement;
         _weight = placement.NewParameter(outputs, inputs);
         _bias = bias ? placement.NewParameter(outputs) : null;
+        _packed = new PackedProjection(placement, this);
         RegisterComponents();
     }
-
-    /// <summary>Several maps of one input as one product, their outputs side by side; for placements with fused kernels, without biases.</summary>
-    /// <param name="input">(…, inputs), in the type to compute in.</param>
-    /// <returns>(…, sum of outputs), in the same type.</returns>
-    internal static Tensor ForwardPacked(Tensor input, params Projection[] projections) =>
-        LinearFunction.Run(projections[0]._placement.Kernels.Gemm, input, [.. projections.Select(projection => projection.Effective)]);
 
     /// <summary>What is added to the weight without changing it; null for nothing. Not part of the state dict.</summary>
     internal LowRankUpdate? Update { get; set; }
 
     /// <summary>The weight that the product is made with.</summary>
-    private Tensor Effective => Update is null ? _weight : _weight + Update.Value;
+    internal Tensor Effective => Update is null ? _weight : _weight + Update.Value;
 
     /// <summary>Shape (outputs, inputs).</summary>
     public Parameter Weight => _weight;
@@ -44,7 +40,7 @@ public sealed class Projection : nn.Module<Tensor, Tensor>
     {
         if (_placement.IsFused && _bias is null)
         {
-            return ForwardPacked(input, this);
+            return _packed.Forward(input);
         }
         // A cast to the type that the weight already has returns the weight itself.
         return nn.functional.linear(input, Effective.to(input.dtype), _bias?.to(input.dtype));

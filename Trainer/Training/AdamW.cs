@@ -1,44 +1,38 @@
+using Factory.Trainer.Kernels;
 using Factory.Trainer.Model;
 using Factory.Trainer.Recipes;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Factory.Trainer.Training;
 
 /// <summary>
-/// Adam with decoupled weight decay (arXiv 1711.05101) on tensors of rank two and more; with decay 0 it is Adam. The update of all tensors is one
-/// call into libtorch's fused kernel, on the CPU and on CUDA.
+/// Adam with decoupled weight decay (arXiv 1711.05101) on tensors of rank two and more; with decay 0 it is Adam. Weights, gradients and moments each lie
+/// in one buffer, so that an update is one pass for the matrices and one for the vectors.
 /// </summary>
 public sealed class AdamW : IDisposable
 {
-    // TorchScript is how TorchSharp reaches operators that it has no wrapper for.
-    private const string Script = """
-        def step(weights: List[Tensor], gradients: List[Tensor], first: List[Tensor], second: List[Tensor], steps: List[Tensor],
-                 rate: float, beta1: float, beta2: float, decay: float, epsilon: float):
-            torch._fused_adamw_(weights, gradients, first, second, [], steps, lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon,
-                                amsgrad=False, maximize=False)
-            return steps[0]
-
-        """;
-
-    private readonly jit.CompilationUnit _script = jit.compile(Script);
     private readonly OptimizerRecipe _options;
-    private readonly List<Slot> _slots = [];
+    private readonly IAdamUpdate _update;
+    private readonly ParameterBuffer _buffer;
+    private readonly ParameterSlice[] _slices;
+    private readonly Dictionary<ParameterSlice, long> _counts;
+    private readonly Tensor _first;
+    private readonly Tensor _second;
 
     /// <summary>For every parameter of a model.</summary>
     public AdamW(LlamaModel model, OptimizerRecipe options) : this(new AllParameters(model), options) { }
 
     public AdamW(ITrainableSet parameters, OptimizerRecipe options)
     {
-        (Parameters, _options) = (parameters, options);
-        foreach (TrainableParameter parameter in parameters.All)
-        {
-            Parameter weight = parameter.Value;
-            _slots.Add(new Slot(
-                parameter.Name, weight, zeros_like(weight).DetachFromDisposeScope(), zeros_like(weight).DetachFromDisposeScope(),
-                zeros([], ScalarType.Float32, weight.device).DetachFromDisposeScope()));
-        }
+        (Parameters, _options, _buffer) = (parameters, options, parameters.Buffer);
+        _buffer.KeepGradients();
+        _first = zeros_like(_buffer.Values).DetachFromDisposeScope();
+        _second = zeros_like(_buffer.Values).DetachFromDisposeScope();
+        _slices = [.. parameters.All.Select(parameter => ParameterBuffer.SliceOf(parameter.Value)!)];
+        _counts = _slices.ToDictionary(slice => slice, _ => 0L);
+        State = [.. parameters.All.Zip(_slices).SelectMany(pair => new[] { ($"first.{pair.First.Name}", View(pair.Second, _first)), ($"second.{pair.First.Name}", View(pair.Second, _second)) })];
+        _update = _buffer.Placement.IsFused ? new FusedAdamUpdate() : new TorchAdamUpdate();
     }
 
     /// <summary>What is trained.</summary>
@@ -47,12 +41,12 @@ public sealed class AdamW : IDisposable
     /// <summary>Updates that each parameter has had, in the set's order; the bias corrections depend on it.</summary>
     public IReadOnlyList<long> Counts
     {
-        get => [.. _slots.Select(slot => (long)slot.Steps.item<float>())];
+        get => [.. _slices.Select(slice => _counts[slice])];
         set
         {
-            foreach ((Slot slot, long count) in _slots.Zip(value))
+            foreach ((ParameterSlice slice, long count) in _slices.Zip(value))
             {
-                slot.Steps.fill_(count);
+                _counts[slice] = count;
             }
         }
     }
@@ -60,59 +54,42 @@ public sealed class AdamW : IDisposable
     /// <summary>Updates done so far: the most that a parameter has had. Setting it gives every parameter that many.</summary>
     public long Steps
     {
-        get => Counts.Max();
-        set => Counts = [.. Enumerable.Repeat(value, _slots.Count)];
+        get => _counts.Values.Max();
+        set => Counts = [.. Enumerable.Repeat(value, _slices.Length)];
     }
 
     /// <summary>Running means of the gradients and of their squares: <c>first.NAME</c> and <c>second.NAME</c>, in the set's order.</summary>
-    public IReadOnlyList<(string Name, Tensor Value)> State =>
-        [.. _slots.SelectMany(slot => new[] { ($"first.{slot.Name}", slot.First), ($"second.{slot.Name}", slot.Second) })];
+    public IReadOnlyList<(string Name, Tensor Value)> State { get; }
 
-    /// <summary>One update of the parameters that have a gradient.</summary>
-    public void Step(double learningRate)
+    /// <summary>One update.</summary>
+    /// <param name="active">The parameters that change.</param>
+    /// <param name="clip">Factor on the gradients.</param>
+    public void Step(double learningRate, IReadOnlyList<TrainableParameter> active, double clip = 1)
     {
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        List<Slot> active = [.. _slots.Where(slot => slot.Weight.grad is not null)];
-        foreach (Slot slot in active)
+        foreach (TrainableParameter parameter in active)
         {
-            slot.Steps.add_(1);
+            _counts[ParameterBuffer.SliceOf(parameter.Value)!]++;
         }
-        Update([.. active.Where(slot => slot.Weight.dim() >= 2)], learningRate, _options.WeightDecay);
-        Update([.. active.Where(slot => slot.Weight.dim() < 2)], learningRate, decay: 0);
+        foreach ((ParameterRange range, (bool decays, long count)) in ParameterRange.Merge(active, slice => (slice.IsMatrix, _counts[slice])))
+        {
+            _update.Run(
+                range.Of(_buffer.Values), range.Of(_buffer.Gradients!), range.Of(_first), range.Of(_second),
+                new AdamNumbers(learningRate, _options.Beta1, _options.Beta2, decays ? _options.WeightDecay : 0, _options.Epsilon, count, clip));
+        }
     }
 
     public void Dispose()
     {
-        foreach (Slot slot in _slots)
+        foreach ((_, Tensor view) in State)
         {
-            slot.First.Dispose();
-            slot.Second.Dispose();
-            slot.Steps.Dispose();
+            view.Dispose();
         }
-        _script.Dispose();
+        _first.Dispose();
+        _second.Dispose();
+        _update.Dispose();
     }
 
-    private void Update(List<Slot> slots, double learningRate, double decay)
-    {
-        if (slots.Count > 0)
-        {
-            Run(slots, learningRate, decay);
-        }
-    }
-
-    private void Run(List<Slot> slots, double learningRate, double decay) => _script.invoke(
-        "step",
-        slots.Select(slot => (Tensor)slot.Weight).ToArray(),
-        slots.Select(slot => slot.Weight.grad!).ToArray(),
-        slots.Select(slot => slot.First).ToArray(),
-        slots.Select(slot => slot.Second).ToArray(),
-        slots.Select(slot => slot.Steps).ToArray(),
-        learningRate,
-        _options.Beta1,
-        _options.Beta2,
-        decay,
-        _options.Epsilon);
-
-    private sealed record Slot(string Name, Parameter Weight, Tensor First, Tensor Second, Tensor Steps);
+    private static Tensor View(ParameterSlice slice, Tensor flat) => slice.Of(flat).DetachFromDisposeScope();
 }

@@ -1,71 +1,68 @@
 using Factory.Trainer.Distributed;
+using Factory.Trainer.Kernels;
+using Factory.Trainer.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Factory.Trainer.Training;
 
-/// <summary>What is done to the gradients between backward pass and update.</summary>
-internal static class Gradients
+/// <summary>What is done to the gradients of some parameters of a buffer, between one update and the next.</summary>
+internal sealed class Gradients
 {
+    private readonly IReadOnlyList<TrainableParameter> _active;
+    private readonly ParameterBuffer _buffer;
+    private readonly List<Tensor> _ranges;
+
+    /// <param name="active">Those that have a gradient; views live in the surrounding dispose scope.</param>
+    public Gradients(IReadOnlyList<TrainableParameter> active, ParameterBuffer buffer)
+    {
+        (_active, _buffer) = (active, buffer);
+        _ranges = [.. ParameterRange.Merge(active, _ => 0).Select(merged => merged.Range.Of(buffer.Gradients!))];
+    }
+
+    /// <summary>Sets all to zero.</summary>
+    public void Clear() => _ranges.ForEach(range => range.zero_());
+
     /// <summary>Sums every rank's share.</summary>
-    public static void AllReduce(IReadOnlyList<TrainableParameter> parameters, IProcessGroup group)
-    {
-        using var noGradient = no_grad();
-        foreach (TrainableParameter parameter in parameters)
-        {
-            group.AllReduce(GradientOf(parameter));
-        }
-    }
+    public void AllReduce(IProcessGroup group) => _ranges.ForEach(group.AllReduce);
 
-    /// <summary>Forgets all gradients.</summary>
-    public static void Clear(IReadOnlyList<TrainableParameter> parameters)
+    /// <summary>Norm over all as one vector, and over those of each of <paramref name="blockCount"/> blocks.</summary>
+    public GradientNorms Norms(int blockCount)
     {
-        foreach (TrainableParameter parameter in parameters)
-        {
-            using Tensor? old = parameter.Value.grad;
-            parameter.Value.grad = null;
-        }
-    }
-
-    /// <summary>Norm over all gradients as one vector, and over those of each of <paramref name="blockCount"/> blocks.</summary>
-    public static GradientNorms Norms(IReadOnlyList<TrainableParameter> parameters, int blockCount)
-    {
-        using var noGradient = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        // In the set's order, so that the sums are always rounded alike. One transfer from the device for all.
-        Tensor norms = stack(parameters.Select(parameter => Accumulated(GradientOf(parameter)).norm()));
-        double[] squares = [.. norms.to(ScalarType.Float64).cpu().data<double>().Select(norm => norm * norm)];
+        double[] squares = _buffer.Placement.IsFused ? SquareSums() : SquareNorms();
+        // In the set's order, so that the sums are always rounded alike.
         var blocks = new double[blockCount];
         double total = 0;
-        for (int i = 0; i < parameters.Count; i++)
+        for (int i = 0; i < _active.Count; i++)
         {
             total += squares[i];
-            if (parameters[i].Block is int block)
+            if (_active[i].Block is int block)
             {
                 blocks[block] += squares[i];
             }
         }
-        return new GradientNorms(Math.Sqrt(total), [.. blocks.Select(Math.Sqrt)]);
+        return new GradientNorms(Math.Sqrt(total), Array.ConvertAll(blocks, Math.Sqrt));
     }
 
-    /// <summary>Scales the gradients, whose norm is <paramref name="norm"/>, down to <paramref name="limit"/> where that is above 0 and below it.</summary>
-    public static void Clip(IReadOnlyList<TrainableParameter> parameters, double norm, double limit)
+    private double[] SquareNorms()
     {
-        // As torch's clip_grad_norm_: a little below the limit rather than above.
-        double factor = limit / (norm + 1e-6);
-        if (limit <= 0 || factor >= 1)
-        {
-            return;
-        }
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        foreach (TrainableParameter parameter in parameters)
-        {
-            GradientOf(parameter).mul_(factor);
-        }
+        // One transfer from the device for all.
+        Tensor norms = stack(_active.Select(parameter => Accumulated(ParameterBuffer.SliceOf(parameter.Value)!.Of(_buffer.Gradients!)).norm()));
+        return [.. norms.to(ScalarType.Float64).cpu().data<double>().Select(norm => norm * norm)];
     }
 
-    private static Tensor GradientOf(TrainableParameter parameter) => parameter.Value.grad ?? throw new InvalidOperationException($"'{parameter.Name}' has no gradient.");
+    private unsafe double[] SquareSums()
+    {
+        var spans = new SquareSumKernel.Span[_active.Count];
+        for (int i = 0; i < spans.Length; i++)
+        {
+            ParameterSlice slice = ParameterBuffer.SliceOf(_active[i].Value)!;
+            spans[i] = new SquareSumKernel.Span(slice.Start, slice.Count);
+        }
+        return SquareSumKernel.Run((float*)LibTorchC.Data(_buffer.Gradients!), spans);
+    }
 
     private static Tensor Accumulated(Tensor gradient) => gradient.dtype == ScalarType.Float64 ? gradient : gradient.to(ScalarType.Float32);
 }

@@ -1,3 +1,5 @@
+using Factory.Trainer.Model;
+
 namespace Factory.Trainer.Training;
 
 /// <summary>What an optimizer trains: all of a model, some of it at a time, or something beside it.</summary>
@@ -5,6 +7,9 @@ public interface ITrainableSet
 {
     /// <summary>Everything that is ever trained, always in the same order.</summary>
     IReadOnlyList<TrainableParameter> All { get; }
+
+    /// <summary>Where they lie.</summary>
+    ParameterBuffer Buffer { get; }
 
     /// <summary>What update number <paramref name="step"/>, from zero, trains. Other parameters need no gradient then, and get none.</summary>
     IReadOnlyList<TrainableParameter> At(long step);

@@ -25,8 +25,10 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
     public StepReport? Measure(long step, UpdateBatch batch, CancellationToken cancellationToken = default)
     {
         using DisposeScope scope = NewDisposeScope();
-        Gradients.Clear(optimizer.Parameters.All);
         _active = optimizer.Parameters.At(step);
+        var gradients = new Gradients(_active, optimizer.Parameters.Buffer);
+        gradients.Clear();
+        using IDisposable? narrowed = model.Buffer.Narrow(model.Placement.Compute);
         Tensor loss = zeros([], model.Placement.AccumulateType, model.Placement.Device);
         foreach (MicroBatch micro in batch.ShareOf(_group))
         {
@@ -40,17 +42,18 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
             loss.add_(CrossEntropy.Backward(model.Placement, model.Hidden(ids), model.HeadWeight, labels, Math.Max(1, batch.ValidTokens)));
         }
         using StepClock.Span clock = StepClock.Measure(StepPart.Optimizer);
-        Gradients.AllReduce(_active, _group);
+        gradients.AllReduce(_group);
         _group.AllReduce(loss);
-        return new StepReport(loss.to(ScalarType.Float64).item<double>(), schedule.At(step), Gradients.Norms(_active, model.Architecture.BlockCount), batch.ValidTokens);
+        return new StepReport(loss.to(ScalarType.Float64).item<double>(), schedule.At(step), gradients.Norms(model.Architecture.BlockCount), batch.ValidTokens);
     }
 
     /// <summary>Updates the weights with the gradient that <see cref="Measure"/> found.</summary>
     public void Apply(StepReport measured)
     {
         using StepClock.Span clock = StepClock.Measure(StepPart.Optimizer);
-        Gradients.Clip(_active, measured.Gradient.Total, clip);
-        optimizer.Step(measured.LearningRate);
+        // As torch's clip_grad_norm_: a little below the limit rather than above.
+        double factor = clip > 0 ? Math.Min(1, clip / (measured.Gradient.Total + 1e-6)) : 1;
+        optimizer.Step(measured.LearningRate, _active, factor);
     }
 
     /// <summary>Both halves.</summary>

@@ -61,11 +61,7 @@ internal unsafe struct AttentionKernel<T, TElement> : ILoopBody
                 TileProduct.Run(count, shape.PaddedHead, Math.Min(keys, shape.Time), scores, shape.PaddedTime, 1, value, shape.PaddedHead, mixed, shape.PaddedHead, add: false);
                 for (long row = 0; row < count; row++)
                 {
-                    T* to = output + ((top + row) * shape.Heads * shape.HeadSize);
-                    for (long i = 0; i < shape.HeadSize; i++)
-                    {
-                        TElement.Set(to + i, mixed[(row * shape.PaddedHead) + i]);
-                    }
+                    HeadPacking<T, TElement>.Copy(mixed + (row * shape.PaddedHead), output + ((top + row) * shape.Heads * shape.HeadSize), shape.HeadSize);
                 }
             }
         }
@@ -85,11 +81,7 @@ internal unsafe struct AttentionKernel<T, TElement> : ILoopBody
         {
             largest = Vector512.Max(largest, Vector512.Load(scores + i));
         }
-        float max = float.NegativeInfinity;
-        for (int i = 0; i < 16; i++)
-        {
-            max = Math.Max(max, largest[i]);
-        }
+        float max = VectorMath.Max(largest);
         Vector512<float> shift = Vector512.Create(max);
         Vector512<float> sums = default;
         for (long i = 0; i < padded; i += 16)

@@ -51,11 +51,7 @@ internal unsafe struct CrossEntropyKernel<T, TElement> : ILoopBody
         {
             largest = Vector512.Max(largest, TElement.Load(logits + i));
         }
-        float max = float.NegativeInfinity;
-        for (int lane = 0; lane < 16; lane++)
-        {
-            max = Math.Max(max, largest[lane]);
-        }
+        float max = VectorMath.Max(largest);
         for (; i < Vocabulary; i++)
         {
             max = Math.Max(max, TElement.Get(logits + i));

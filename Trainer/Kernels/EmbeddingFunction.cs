@@ -21,7 +21,7 @@ internal sealed unsafe class EmbeddingFunction : autograd.SingleTensorFunction<E
         var packed = (PackedWeight)variables[1];
         Tensor ids = ((Tensor)variables[2]).contiguous();
         ctx.save_for_backward([ids]);
-        ctx.save_data("gradient", packed.Gradient!);
+        ctx.save_data("packed", packed);
         Tensor table = packed.In(ScalarType.Float32);
         return table.index_select(0, ids.view(-1)).view([.. ids.shape, table.shape[1]]);
     }
@@ -30,7 +30,7 @@ internal sealed unsafe class EmbeddingFunction : autograd.SingleTensorFunction<E
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor ids = ctx.get_saved_variables()[0];
-        var sum = (Tensor)ctx.get_data("gradient");
+        Tensor sum = ((PackedWeight)ctx.get_data("packed")).Gradient!;
         Tensor dense = gradient.contiguous();
         var kernel = new EmbeddingGradientKernel
         {

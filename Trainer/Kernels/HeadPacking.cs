@@ -97,17 +97,28 @@ internal static unsafe class HeadPacking<T, TElement>
         }
     }
 
+    /// <summary>A row without rotation.</summary>
+    public static void Copy(float* from, T* to, long count)
+    {
+        long i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            TElement.Store(to + i, Vector512.Load(from + i));
+        }
+        for (; i < count; i++)
+        {
+            TElement.Set(to + i, from[i]);
+        }
+    }
+
     private static void Transpose(float* dense, in AttentionShape shape, float* transposed)
     {
-        const long Block = 16;
-        for (long top = 0; top < shape.PaddedTime; top += Block)
+        for (long top = 0; top < shape.PaddedTime; top += Transposition.Side)
         {
-            for (long i = 0; i < shape.PaddedHead; i++)
+            long rows = Math.Min(Transposition.Side, shape.Time - top);
+            for (long left = 0; left < shape.PaddedHead; left += Transposition.Side)
             {
-                for (long t = top; t < top + Block; t++)
-                {
-                    transposed[(i * shape.PaddedTime) + t] = t < shape.Time ? dense[(t * shape.PaddedHead) + i] : 0;
-                }
+                Transposition.Run(dense + (top * shape.PaddedHead) + left, shape.PaddedHead, rows, transposed + (left * shape.PaddedTime) + top, shape.PaddedTime);
             }
         }
     }

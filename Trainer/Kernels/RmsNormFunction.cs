@@ -40,7 +40,7 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
         }
         ctx.save_for_backward([x, gain, inverse]);
         ctx.save_data("scale", scale);
-        ctx.save_data("sum", gain.requires_grad ? ((PackedWeight?)variables[5])?.Gradient! : null!);
+        ctx.save_data("sum", gain.requires_grad ? variables[5] : null!);
         return output;
     }
 
@@ -63,7 +63,7 @@ internal sealed unsafe class RmsNormFunction : autograd.SingleTensorFunction<Rms
         {
             Loop.For(RmsNormGradientKernel<float, Float32Element>.Parts, 1, Backward<float, Float32Element>(x, gain, scale, inverse, dense, input, sums));
         }
-        var kept = (Tensor?)ctx.get_data("sum");
+        Tensor? kept = ((PackedWeight?)ctx.get_data("sum"))?.Gradient;
         Tensor sum = kept ?? zeros(channels, ScalarType.Float32);
         for (long part = 0; part < RmsNormGradientKernel<float, Float32Element>.Parts; part++)
         {

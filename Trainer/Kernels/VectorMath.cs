@@ -32,6 +32,15 @@ internal static class VectorMath
 
     public static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
 
+    /// <summary>The largest of sixteen.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Max(Vector512<float> x)
+    {
+        Vector256<float> eight = Vector256.Max(x.GetLower(), x.GetUpper());
+        Vector128<float> four = Vector128.Max(eight.GetLower(), eight.GetUpper());
+        return Math.Max(Math.Max(four[0], four[1]), Math.Max(four[2], four[3]));
+    }
+
     /// <summary>to += from.</summary>
     public static unsafe void Add(float* from, float* to, long count)
     {

@@ -54,6 +54,9 @@ public sealed class ProgressBar
         _task.Description = Markup.Escape(note.Length == 0 ? _title : _wide ? $"{_title}  {note}" : note);
     }
 
+    /// <summary>One unit more is done.</summary>
+    public void Advance() => _task.Increment(1);
+
     private sealed class RateColumn(string unit, bool rate) : ProgressColumn
     {
         public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>

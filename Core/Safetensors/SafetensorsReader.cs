@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Factory.Core.Disk;
 
@@ -6,6 +7,9 @@ namespace Factory.Core.Safetensors;
 /// <summary>Reads tensors from a safetensors file one at a time; the file is never held in memory as a whole. Not thread-safe.</summary>
 public sealed class SafetensorsReader : IDisposable
 {
+    /// <summary>Elements that are read at a time: they stay in the processor's cache while they are converted.</summary>
+    private const int PieceElements = 1 << 16;
+
     private readonly FileStream _stream;
     private readonly Dictionary<string, TensorEntry> _entries;
 
@@ -60,40 +64,32 @@ public sealed class SafetensorsReader : IDisposable
     /// <summary>The tensor as float32, row-major, converted from whatever floating type is stored.</summary>
     public float[] ReadSingles(string name)
     {
-        TensorEntry entry = Entry(name);
-        var values = new float[entry.Count];
-        switch (entry.Type)
-        {
-            case ElementType.Float32:
-                Read(entry, MemoryMarshal.AsBytes(values.AsSpan()));
-                break;
-            case ElementType.Float64:
-                double[] doubles = ReadRaw<double>(entry);
-                for (int i = 0; i < values.Length; i++)
-                {
-                    values[i] = (float)doubles[i];
-                }
-                break;
-            case ElementType.Float16:
-                Half[] halves = ReadRaw<Half>(entry);
-                for (int i = 0; i < values.Length; i++)
-                {
-                    values[i] = (float)halves[i];
-                }
-                break;
-            case ElementType.BFloat16:
-                ushort[] bits = ReadRaw<ushort>(entry);
-                for (int i = 0; i < values.Length; i++)
-                {
-                    values[i] = BitConverter.UInt32BitsToSingle((uint)bits[i] << 16);
-                }
-                break;
-            case ElementType.Int64 or ElementType.Int32 or ElementType.UInt8:
-                throw new UserError($"{Path}: expected '{name}' in a floating type, found {ElementTypeName.Text(entry.Type)}.");
-            default:
-                throw new InvalidOperationException($"{entry.Type}");
-        }
+        var values = new float[Entry(name).Count];
+        ReadSingles(name, 0, values);
         return values;
+    }
+
+    /// <summary>A run of the tensor's elements, row-major, as float32: so a tensor of any size can be read in pieces.</summary>
+    /// <param name="from">Number of the first element.</param>
+    /// <param name="destination">As many as are wanted.</param>
+    /// <exception cref="UserError">There is no such tensor, or it does not hold floating numbers.</exception>
+    public void ReadSingles(string name, long from, Span<float> destination)
+    {
+        TensorEntry entry = Entry(name);
+        if (!entry.IsFloating)
+        {
+            throw new UserError($"{Path}: expected '{name}' in a floating type, found {ElementTypeName.Text(entry.Type)}.");
+        }
+        int width = ElementTypeName.Bytes(entry.Type);
+        byte[] stored = ArrayPool<byte>.Shared.Rent(Math.Min(destination.Length, PieceElements) * width);
+        for (int done = 0; done < destination.Length; done += PieceElements)
+        {
+            Span<float> piece = destination.Slice(done, Math.Min(PieceElements, destination.Length - done));
+            Span<byte> bytes = stored.AsSpan(0, piece.Length * width);
+            Read(entry, bytes, (from + done) * width);
+            SingleConversion.Widen(entry.Type, bytes, piece);
+        }
+        ArrayPool<byte>.Shared.Return(stored);
     }
 
     /// <summary>The tensor in its stored type, which must be <paramref name="type"/> with elements as wide as <typeparamref name="T"/>.</summary>

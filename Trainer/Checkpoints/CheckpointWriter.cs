@@ -19,20 +19,32 @@ public static class CheckpointWriter
     /// <param name="tokenizerPath">The model's tokenizer file; null where there is none.</param>
     /// <param name="facts">Origin and counts, for the manifest.</param>
     /// <param name="more">Writes further files into the directory it is given.</param>
-    public static void Write(string target, LlamaModel model, string? tokenizerPath, IReadOnlyDictionary<string, string> facts, Action<string>? more = null)
+    public static void Write(string target, LlamaModel model, string? tokenizerPath, IReadOnlyDictionary<string, string> facts, Action<string>? more = null) =>
+        Write(
+            target, model.Architecture, tokenizerPath, facts,
+            path => WeightFile.Write(path, [.. model.Architecture.Parameters.Select(spec => (spec.Name, (torch.Tensor)model.Weights[spec.Name]))], WeightsMetadata),
+            _ => ProbeRecorder.Record(model),
+            more);
+
+    /// <summary>What model.safetensors says of itself, as PyTorch's writers do.</summary>
+    internal static Dictionary<string, string> WeightsMetadata { get; } = new() { ["format"] = "pt" };
+
+    /// <summary>The same for weights that need not be in memory.</summary>
+    /// <param name="writeWeights">Writes model.safetensors at the path it is given.</param>
+    /// <param name="record">The probe of the weights in that file.</param>
+    /// <inheritdoc cref="Write(string, LlamaModel, string?, IReadOnlyDictionary{string, string}, Action{string}?)"/>
+    internal static void Write(
+        string target, LlamaArchitecture architecture, string? tokenizerPath, IReadOnlyDictionary<string, string> facts, Action<string> writeWeights, Func<string, Probe> record, Action<string>? more = null)
     {
         using var directory = AtomicDirectory.Create(target);
-        LlamaArchitecture architecture = model.Architecture;
         ConfigJson.Write(directory.Path, architecture);
         if (tokenizerPath is not null)
         {
             TokenizerFiles.Copy(tokenizerPath, directory.Path);
         }
-        WeightFile.Write(
-            Path.Combine(directory.Path, CheckpointFolder.WeightsFile),
-            [.. architecture.Parameters.Select(spec => (spec.Name, (torch.Tensor)model.Weights[spec.Name]))],
-            new Dictionary<string, string> { ["format"] = "pt" });
-        ProbeRecorder.Record(model).Write(directory.Path);
+        string weights = Path.Combine(directory.Path, CheckpointFolder.WeightsFile);
+        writeWeights(weights);
+        record(weights).Write(directory.Path);
         more?.Invoke(directory.Path);
         var all = new Dictionary<string, string>(facts)
         {

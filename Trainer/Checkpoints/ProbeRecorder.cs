@@ -41,8 +41,12 @@ public static class ProbeRecorder
             Tensor hidden = model.Hidden(ids).squeeze(0).index_select(0, kept); // (positions, hidden)
             logits.AddRange(model.Head(hidden).contiguous().data<float>().ToArray());
         }
-        return logits.TrueForAll(float.IsFinite)
-            ? new Probe(sequences, positions, [.. logits])
-            : throw new UserError("the model: expected finite logits, found NaN or infinity: its weights are broken. Fetch them again, or go back to an earlier checkpoint.");
+        return Checked(new Probe(sequences, positions, [.. logits]));
     }
+
+    /// <summary>The probe, of a model whose weights are numbers.</summary>
+    /// <exception cref="UserError">It has logits that are none.</exception>
+    internal static Probe Checked(Probe probe) => probe.Logits.All(float.IsFinite)
+        ? probe
+        : throw new UserError("the model: expected finite logits, found NaN or infinity: its weights are broken. Fetch them again, or go back to an earlier checkpoint.");
 }

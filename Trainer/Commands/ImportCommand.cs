@@ -97,7 +97,7 @@ internal static class ImportCommand
             }
             string run = parsed.GetValue(output) ?? Path.Combine("runs", Path.GetFileName(folder));
             string checkpoint = await ProgressBar.RunAsync("Importing", source.Parameters.Count, "tensors", bar => Task.Run(
-                () => BertImport.Write(run, source, WordPieceTokenizer.FilesIn(folder), Facts("bert", folder), done => bar.Report(done), cancellationToken), cancellationToken));
+                () => BertImport.Write(run, source, WordPieceTokenizer.FilesIn(folder), Facts("bert", folder), bar.Advance, cancellationToken), cancellationToken));
             WriteEnd(source.Parameters, checkpoint, run);
         });
         return command;
@@ -110,9 +110,9 @@ internal static class ImportCommand
     {
         string checkpoint = await ProgressBar.RunAsync(
             "Importing",
-            source.Architecture.Parameters.Count,
-            "tensors",
-            bar => Task.Run(() => CheckpointImport.Write(run, source, tokenizer, Facts(format, origin), done => bar.Report(done), cancellationToken), cancellationToken));
+            CheckpointImport.Stages(source.Architecture),
+            "tensors and blocks",
+            bar => Task.Run(() => CheckpointImport.Write(run, source, tokenizer, Facts(format, origin), bar.Advance, cancellationToken), cancellationToken));
         WriteEnd(source.Architecture.Parameters, checkpoint, run);
     }
 

@@ -55,18 +55,18 @@ internal sealed class AdaptedWeights : IWeightSource
         }
     }
 
-    public void Read(ParameterSpec parameter, Span<float> destination)
+    public void Read(ParameterSpec parameter, int firstRow, Span<float> destination)
     {
         if (_names.Contains(Prefix + parameter.Name))
         {
-            _adapter.ReadSingles(Prefix + parameter.Name).CopyTo(destination);
+            _adapter.ReadSingles(Prefix + parameter.Name, firstRow * parameter.Shape[^1], destination);
             return;
         }
-        _base.Read(parameter, destination);
+        _base.Read(parameter, firstRow, destination);
         string module = Module(parameter.Name);
         if (_names.Contains(Prefix + module + DownSuffix))
         {
-            AddProduct(module, destination);
+            AddProduct(module, firstRow, destination);
         }
     }
 
@@ -78,14 +78,15 @@ internal sealed class AdaptedWeights : IWeightSource
 
     private static string Module(string parameter) => parameter.EndsWith(".weight", StringComparison.Ordinal) ? parameter[..^".weight".Length] : parameter;
 
-    /// <summary>weight += scale · B A.</summary>
-    /// <param name="weight">(outputs, inputs)</param>
-    private void AddProduct(string module, Span<float> weight)
+    /// <summary>weight += scale · B A, for some rows of it.</summary>
+    /// <param name="weight">Rows from <paramref name="firstRow"/> on, (rows, inputs).</param>
+    private void AddProduct(string module, int firstRow, Span<float> weight)
     {
         float[] down = _adapter.ReadSingles(Prefix + module + DownSuffix); // (rank, inputs)
-        float[] up = _adapter.ReadSingles(Prefix + module + UpSuffix);     // (outputs, rank)
         int rank = (int)_adapter.Entry(Prefix + module + DownSuffix).Shape[0];
         int inputs = down.Length / rank;
+        var up = new float[weight.Length / inputs * rank];                 // (rows, rank)
+        _adapter.ReadSingles(Prefix + module + UpSuffix, (long)firstRow * rank, up);
         double scale = _config.Scale(module, rank);
         var row = new double[inputs];
         for (int output = 0; output < up.Length / rank; output++)

@@ -44,8 +44,8 @@ internal sealed class BertFolder : IDisposable
         }
     }
 
-    /// <summary>A tensor in float32, row-major.</summary>
-    public float[] Read(ParameterSpec parameter) => _weights.ReadSingles(_stored[parameter.Name]);
+    /// <summary>Whole rows of one tensor in float32; a row runs along the last dimension, a vector is one.</summary>
+    public void Read(ParameterSpec parameter, int firstRow, Span<float> destination) => _weights.ReadSingles(_stored[parameter.Name], firstRow * parameter.Shape[^1], destination);
 
     public void Dispose() => _weights.Dispose();
 
@@ -70,7 +70,5 @@ internal sealed class BertFolder : IDisposable
         _ => false,
     };
 
-    private bool Equal(string name, string parameter) => _stored.TryGetValue(parameter, out string? stored)
-        && _weights.Entry(name).Shape.SequenceEqual(_weights.Entry(stored).Shape)
-        && _weights.ReadSingles(name).AsSpan().SequenceEqual(_weights.ReadSingles(stored));
+    private bool Equal(string name, string parameter) => _stored.TryGetValue(parameter, out string? stored) && _weights.AreEqual(name, stored);
 }

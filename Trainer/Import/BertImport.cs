@@ -4,6 +4,7 @@ using Factory.Core.Architecture;
 using Factory.Core.Checkpoints;
 using Factory.Core.Configuration;
 using Factory.Core.Disk;
+using Factory.Core.Safetensors;
 using Factory.Core.Text;
 using Factory.Trainer.LibTorch;
 using Factory.Trainer.Model;
@@ -17,23 +18,14 @@ internal static class BertImport
 {
     /// <param name="run">The run to write; becomes the latest of its siblings.</param>
     /// <param name="tokenizer">Files of the tokenizer that come along.</param>
-    /// <param name="advance">Told the number of tensors read so far.</param>
+    /// <param name="advance">Called after each tensor.</param>
     /// <returns>The checkpoint's directory.</returns>
     /// <exception cref="UserError">The run has been trained, or a file is not what it should be.</exception>
     public static string Write(
-        string run, BertFolder source, IReadOnlyList<string> tokenizer, IReadOnlyDictionary<string, string> facts, Action<int> advance, CancellationToken cancellationToken)
+        string run, BertFolder source, IReadOnlyList<string> tokenizer, IReadOnlyDictionary<string, string> facts, Action advance, CancellationToken cancellationToken)
     {
         CheckpointImport.RequireFresh(run);
         LibTorchLibrary.Prepare();
-        using var noGradient = no_grad();
-        using var model = new BertModel(source.Model);
-        foreach ((int index, ParameterSpec parameter) in source.Parameters.Index())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            using Tensor values = tensor(source.Read(parameter), [.. parameter.Shape]);
-            model.Weights[parameter.Name].copy_(values);
-            advance(index + 1);
-        }
         string checkpoint = CheckpointFolder.OfStep(run, 0);
         using (AtomicDirectory directory = AtomicDirectory.Create(checkpoint))
         {
@@ -42,10 +34,9 @@ internal static class BertImport
             {
                 InputFile.CopyTo(file, Path.Combine(directory.Path, Path.GetFileName(file)));
             }
-            WeightFile.Write(
-                Path.Combine(directory.Path, CheckpointFolder.WeightsFile), [.. source.Parameters.Select(parameter => (parameter.Name, model.Weights[parameter.Name]))],
-                new Dictionary<string, string> { ["format"] = "pt" });
-            RecordProbe(source.Model, model).Write(directory.Path);
+            string weights = Path.Combine(directory.Path, CheckpointFolder.WeightsFile);
+            WeightStream.Copy(source.Parameters, source.Read, weights, advance, cancellationToken);
+            RecordProbe(source.Model, weights).Write(directory.Path);
             Manifest.Write(directory.Path, CheckpointFolder.Kind, new Dictionary<string, string>(facts)
             {
                 ["parameters"] = source.Parameters.Sum(parameter => parameter.Count).ToString(CultureInfo.InvariantCulture),
@@ -57,9 +48,18 @@ internal static class BertImport
     }
 
     /// <summary>The probe's rows: as a LLaMA's, the second half of another token type.</summary>
-    private static EncoderProbe RecordProbe(BertArchitecture architecture, BertModel model)
+    private static EncoderProbe RecordProbe(BertArchitecture architecture, string weights)
     {
+        using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
+        using var model = new BertModel(architecture);
+        using (SafetensorsReader reader = SafetensorsReader.Open(weights))
+        {
+            foreach ((string name, Tensor parameter) in model.Weights)
+            {
+                WeightFile.Fill(parameter, reader, name);
+            }
+        }
         int[][] ids = Probe.Sequences(architecture.VocabularySize, architecture.MaxPositions);
         int time = ids[0].Length;
         int[][] types = [.. ids.Select(row => row.Select((_, position) => architecture.TokenTypes > 1 && position >= time / 2 ? 1 : 0).ToArray())];

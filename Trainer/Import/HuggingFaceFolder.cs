@@ -43,7 +43,8 @@ internal sealed class HuggingFaceFolder : IWeightSource
         }
     }
 
-    public void Read(ParameterSpec parameter, Span<float> destination) => _weights.ReadSingles(StoredName(parameter.Name, Architecture.TieEmbeddings, _weights)).CopyTo(destination);
+    public void Read(ParameterSpec parameter, int firstRow, Span<float> destination) =>
+        _weights.ReadSingles(StoredName(parameter.Name, Architecture.TieEmbeddings, _weights), firstRow * parameter.Shape[^1], destination);
 
     public void Dispose() => _weights.Dispose();
 
@@ -66,6 +67,5 @@ internal sealed class HuggingFaceFolder : IWeightSource
     /// <summary>Some files of tied models hold the embedding twice; the second copy is left out when it is equal, and refused when it is not.</summary>
     private static bool IsCopyOfEmbedding(string name, HashSet<string> expected, ShardedWeights weights) =>
         name == ParameterCatalog.Head && !expected.Contains(name) && weights.Names.Contains(ParameterCatalog.Embedding)
-        && weights.Entry(name).Shape.SequenceEqual(weights.Entry(ParameterCatalog.Embedding).Shape)
-        && weights.ReadSingles(name).AsSpan().SequenceEqual(weights.ReadSingles(ParameterCatalog.Embedding));
+        && weights.AreEqual(name, ParameterCatalog.Embedding);
 }

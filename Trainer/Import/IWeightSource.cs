@@ -3,12 +3,14 @@ using Factory.Core.Architecture;
 
 namespace Factory.Trainer.Import;
 
-/// <summary>Somebody else's model file, checked as a whole when opened; its tensors are then read one at a time.</summary>
+/// <summary>Somebody else's model file, checked as a whole when opened; its tensors are then read row by row, so that none need be in memory as a whole.</summary>
 internal interface IWeightSource : IDisposable
 {
     LlamaArchitecture Architecture { get; }
 
-    /// <summary>Fills <paramref name="destination"/> with one tensor, float32, row-major, rotary channels half-split as in Hugging Face's LLaMA.</summary>
+    /// <summary>Whole rows of one tensor, float32, rotary channels half-split as in Hugging Face's LLaMA. A row runs along the last dimension; a vector is one.</summary>
+    /// <param name="firstRow">Number of the first.</param>
+    /// <param name="destination">(rows, last dimension)</param>
     /// <exception cref="UserError">The tensor cannot be read.</exception>
-    void Read(ParameterSpec parameter, Span<float> destination);
+    void Read(ParameterSpec parameter, int firstRow, Span<float> destination);
 }

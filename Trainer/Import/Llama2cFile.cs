@@ -10,7 +10,7 @@ namespace Factory.Trainer.Import;
 /// <code>
 /// embedding · attention norms · q · k · v · o · feed-forward norms · gate (w1) · down (w2) · up (w3) · final norm · cos, sin · [head]
 /// </code>
-/// Its rotary positions turn adjacent pairs of channels; <see cref="Read"/> moves the rows of q and k to the half-split order.
+/// Its rotary positions turn adjacent pairs of channels; <see cref="Read"/> gives the rows of q and k in the half-split order.
 /// </summary>
 internal sealed class Llama2cFile : IWeightSource
 {
@@ -45,33 +45,26 @@ internal sealed class Llama2cFile : IWeightSource
         }
     }
 
-    public void Read(ParameterSpec parameter, Span<float> destination)
+    public void Read(ParameterSpec parameter, int firstRow, Span<float> destination)
     {
-        _stream.Seek(_offsets[parameter.Name], SeekOrigin.Begin);
-        _stream.ReadExactly(MemoryMarshal.AsBytes(destination));
-        if (parameter.Role is ParameterRole.Query or ParameterRole.Key)
+        int columns = (int)parameter.Shape[^1];
+        bool paired = parameter.Role is ParameterRole.Query or ParameterRole.Key;
+        for (int done = 0; done < destination.Length; done += columns)
         {
-            SplitPairs(destination, Architecture.HeadSize, (int)parameter.Shape[1]);
+            int row = firstRow + (done / columns);
+            _stream.Seek(_offsets[parameter.Name] + ((paired ? PairedRow(row) : row) * (long)columns * sizeof(float)), SeekOrigin.Begin);
+            _stream.ReadExactly(MemoryMarshal.AsBytes(destination.Slice(done, columns)));
         }
     }
 
     public void Dispose() => _stream.Dispose();
 
-    /// <summary>Rows 2j and 2j + 1 of each head become rows j and j + headSize/2.</summary>
-    /// <param name="weight">(heads * headSize, columns)</param>
-    private static void SplitPairs(Span<float> weight, int headSize, int columns)
+    /// <summary>Where the file has a row: rows j and j + headSize/2 of each head are its rows 2j and 2j + 1.</summary>
+    private int PairedRow(int row)
     {
-        var head = new float[headSize * columns];
-        for (int start = 0; start < weight.Length; start += head.Length)
-        {
-            Span<float> rows = weight.Slice(start, head.Length);
-            rows.CopyTo(head);
-            for (int row = 0; row < headSize; row++)
-            {
-                int half = (row / 2) + (row % 2 * (headSize / 2));
-                head.AsSpan(row * columns, columns).CopyTo(rows[(half * columns)..]);
-            }
-        }
+        (int head, int channel) = Math.DivRem(row, Architecture.HeadSize);
+        (int second, int pair) = Math.DivRem(channel, Architecture.HeadSize / 2);
+        return (head * Architecture.HeadSize) + (2 * pair) + second;
     }
 
     /// <summary>Finds every tensor's place; returns where the file must end.</summary>

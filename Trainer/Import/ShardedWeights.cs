@@ -43,8 +43,31 @@ internal sealed class ShardedWeights : IDisposable
 
     public TensorEntry Entry(string name) => _byTensor[name].Entry(name);
 
-    /// <inheritdoc cref="SafetensorsReader.ReadSingles"/>
-    public float[] ReadSingles(string name) => _byTensor[name].ReadSingles(name);
+    /// <inheritdoc cref="SafetensorsReader.ReadSingles(string, long, Span{float})"/>
+    public void ReadSingles(string name, long from, Span<float> destination) => _byTensor[name].ReadSingles(name, from, destination);
+
+    /// <summary>Whether two tensors have one shape and the same numbers.</summary>
+    public bool AreEqual(string a, string b)
+    {
+        const int piece = 1 << 20;
+        if (!Entry(a).Shape.SequenceEqual(Entry(b).Shape))
+        {
+            return false;
+        }
+        long count = Entry(a).Count;
+        float[] left = new float[Math.Min(piece, count)], right = new float[left.Length];
+        for (long from = 0; from < count; from += piece)
+        {
+            int length = (int)Math.Min(piece, count - from);
+            ReadSingles(a, from, left.AsSpan(0, length));
+            ReadSingles(b, from, right.AsSpan(0, length));
+            if (!left.AsSpan(0, length).SequenceEqual(right.AsSpan(0, length)))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 
     public void Dispose()
     {

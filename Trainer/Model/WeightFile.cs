@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Checkpoints;
@@ -19,8 +20,23 @@ public static class WeightFile
         using var noGradient = no_grad();
         foreach (ParameterSpec spec in catalog)
         {
-            using Tensor stored = Read(reader, spec.Name);
-            model.Weights[spec.Name].copy_(stored);
+            Fill(model.Weights[spec.Name], reader, spec.Name);
+        }
+    }
+
+    /// <summary>Fills a tensor from the one of that name, which must have its shape.</summary>
+    public static void Fill(Tensor target, SafetensorsReader reader, string name)
+    {
+        if (target.dtype != ScalarType.Float32 || target.device.type != DeviceType.CPU)
+        {
+            using Tensor stored = Read(reader, name);
+            target.copy_(stored);
+            return;
+        }
+        foreach ((long from, Tensor piece) in Pieces(target))
+        {
+            reader.ReadSingles(name, from, MemoryMarshal.Cast<byte, float>(piece.bytes));
+            piece.Dispose();
         }
     }
 
@@ -45,8 +61,23 @@ public static class WeightFile
         {
             using DisposeScope scope = NewDisposeScope();
             ScalarType type = value.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-            writer.Write(name, (ReadOnlySpan<byte>)value.detach().to(type).cpu().contiguous().bytes);
+            foreach ((_, Tensor piece) in Pieces(value.detach().to(type).cpu().contiguous()))
+            {
+                writer.Write(name, (ReadOnlySpan<byte>)piece.bytes);
+                piece.Dispose();
+            }
         }
         writer.Finish();
+    }
+
+    /// <summary>A contiguous tensor in runs of its elements: native memory is seen through spans, which end at 2 GiB.</summary>
+    private static IEnumerable<(long From, Tensor Piece)> Pieces(Tensor tensor)
+    {
+        const long elements = 1 << 26;
+        for (long from = 0; from < tensor.numel(); from += elements)
+        {
+            using Tensor flat = tensor.detach().view(-1);
+            yield return (from, flat.narrow(0, from, Math.Min(elements, tensor.numel() - from)));
+        }
     }
 }

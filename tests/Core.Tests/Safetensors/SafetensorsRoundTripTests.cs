@@ -105,4 +105,40 @@ public class SafetensorsRoundTripTests
         Assert.Equal(ElementType.BFloat16, reader.Entry("model.norm.weight").Type);
         Assert.Equal(48, reader.ReadSingles("model.norm.weight").Length);
     }
+
+    [Theory]
+    [InlineData(nameof(ElementType.Float64))]
+    [InlineData(nameof(ElementType.Float32))]
+    [InlineData(nameof(ElementType.Float16))]
+    [InlineData(nameof(ElementType.BFloat16))]
+    public void A_tensor_read_in_pieces_is_the_tensor_read_as_a_whole(string name)
+    {
+        const int count = (3 << 16) + 5; // more than is converted at a time
+        ElementType type = Enum.Parse<ElementType>(name);
+        float[] values = [.. Enumerable.Range(0, count).Select(i => ((i * 7) % 201) - 100f)]; // every type holds them exactly
+        using var folder = new TemporaryFolder();
+        using (var writer = new SafetensorsWriter(folder.At("model.safetensors")))
+        {
+            writer.Declare("before", ElementType.UInt8, [3]);
+            writer.Declare("x", type, [count]);
+            writer.Write<byte>("before", new byte[3]);
+            writer.Write("x", (ReadOnlySpan<byte>)[.. values.SelectMany(value => type switch
+            {
+                ElementType.Float64 => BitConverter.GetBytes((double)value),
+                ElementType.Float16 => BitConverter.GetBytes((Half)value),
+                ElementType.BFloat16 => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)),
+                _ => BitConverter.GetBytes(value),
+            })]);
+            writer.Finish();
+        }
+        using SafetensorsReader reader = SafetensorsReader.Open(folder.At("model.safetensors"));
+        Assert.Equal(values, reader.ReadSingles("x"));
+        foreach ((int from, int length) in ((int, int)[])[(0, 1), (1, 70_001), (65_535, 2), (count - 3, 3), (count, 0)])
+        {
+            var piece = new float[length];
+            reader.ReadSingles("x", from, piece);
+            Assert.Equal(values[from..(from + length)], piece);
+        }
+        Assert.Throws<ArgumentOutOfRangeException>(() => reader.ReadSingles("x", count - 1, new float[2]));
+    }
 }

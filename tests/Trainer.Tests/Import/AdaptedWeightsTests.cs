@@ -83,7 +83,7 @@ public sealed class AdaptedWeightsTests : IDisposable
         using AdaptedWeights source = AdaptedWeights.Open(HuggingFaceFolder.Open(Base), copy);
         ParameterSpec query = source.Architecture.Parameters.First(parameter => parameter.Role == ParameterRole.Query);
         var values = new float[query.Count];
-        source.Read(query, values);
+        source.Read(query, 0, values);
         using SafetensorsReader weights = SafetensorsReader.Open(Path.Combine(Base, "model.safetensors"));
         return [.. values.Zip(weights.ReadSingles(query.Name), (changed, plain) => changed - plain)];
     }

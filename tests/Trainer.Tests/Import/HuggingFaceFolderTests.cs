@@ -129,7 +129,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
             Weights, HandMadeFolder.Catalog(tied: true).Where(parameter => parameter.Role != ParameterRole.Embedding), more: (ParameterCatalog.Head, [.. embedding.Shape], HandMadeFolder.Values(embedding)));
         using HuggingFaceFolder source = HuggingFaceFolder.Open(model);
         var read = new float[embedding.Count];
-        source.Read(embedding, read);
+        source.Read(embedding, 0, read);
         Assert.Equal(HandMadeFolder.Values(embedding), read);
     }
 

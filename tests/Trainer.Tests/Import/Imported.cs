@@ -12,5 +12,5 @@ internal static class Imported
         TestModels.Load(Checkpoint(folder, source), type);
 
     public static string Checkpoint(TemporaryFolder folder, IWeightSource source, string? tokenizer = null) =>
-        CheckpointImport.Write(folder.At("runs", "imported"), source, tokenizer, new Dictionary<string, string>(), _ => { }, TestContext.Current.CancellationToken);
+        CheckpointImport.Write(folder.At("runs", "imported"), source, tokenizer, new Dictionary<string, string>(), () => { }, TestContext.Current.CancellationToken);
 }

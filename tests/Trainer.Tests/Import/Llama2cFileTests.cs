@@ -144,7 +144,7 @@ public sealed class Llama2cFileTests : IDisposable
     {
         ParameterSpec parameter = file.Architecture.Parameters.Single(parameter => parameter.Name == name);
         var values = new float[parameter.Count];
-        file.Read(parameter, values);
+        file.Read(parameter, 0, values);
         return values;
     }
 

@@ -31,7 +31,7 @@ public sealed class ShardedWeightsTests : IDisposable
         Assert.All(HandMadeFolder.Catalog(), parameter =>
         {
             var values = new float[parameter.Count];
-            source.Read(parameter, values);
+            source.Read(parameter, 0, values);
             Assert.Equal(HandMadeFolder.Values(parameter), values);
         });
     }

@@ -36,14 +36,13 @@ internal static class StreamedProbe
             foreach (BlockPlan plan in architecture.Blocks)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                using var block = new LlamaBlock(plan, architecture.HiddenSize, rotary, placement);
+                using DisposeScope ofBlock = NewDisposeScope(); // frees the block's weights
+                var block = new LlamaBlock(plan, architecture.HiddenSize, rotary, placement);
                 foreach ((string name, TorchSharp.Modules.Parameter parameter) in block.named_parameters())
                 {
                     WeightFile.Fill(parameter, weights, $"{plan.Prefix}.{name}");
                 }
-                Tensor after = block.forward(stream);
-                stream.Dispose();
-                stream = after;
+                stream = block.forward(stream).MoveToOuterDisposeScope();
                 advance();
             }
         }

@@ -1,4 +1,5 @@
 using Factory.Core;
+using Factory.Evals.Prompts;
 
 namespace Factory.Evals;
 
@@ -16,6 +17,9 @@ public sealed record EvaluationOptions
 
     /// <summary>Solved examples in front of each question. Default null: none.</summary>
     public int? NumFewshot { get; init; }
+
+    /// <summary>How questions and examples become text. Default: plain text.</summary>
+    public PromptFormat Format { get; init; } = PromptFormat.Plain;
 
     /// <summary>File that the task "perplexity" scores. Default null: none.</summary>
     public string? TextFile { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Factory.Evals.Models;
+using Factory.Evals.Prompts;
 using Factory.Evals.Reporting;
 
 namespace Factory.Evals;
@@ -21,6 +22,10 @@ public sealed record EvaluationReport
 
     /// <summary>Documents of each task, or below one the fraction of them; null: all.</summary>
     public required double? Limit { get; init; }
+
+    /// <summary>How questions were put as conversations; null: they were plain text.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ChatFacts? Chat { get; init; }
 
     /// <summary>The part of the documents that was scored, "1/2"; null: all.</summary>
     public string? Shard { get; init; }
@@ -44,6 +49,7 @@ public sealed record EvaluationReport
         Model = model,
         Data = plan.Data,
         Limit = plan.Options.Limit,
+        Chat = plan.Options.Format is ChatPrompt chat ? new ChatFacts(chat.TemplateSha256, chat.IsMultiturn) : null,
         Shard = plan.Options.Shard.IsWhole ? null : plan.Options.Shard.ToString(),
         Tasks = tasks,
         Groups = [.. plan.Groups.Select(group => GroupReport.From(group, tasks))],

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Factory.Core;
+using Factory.Evals.Prompts;
 using Factory.Evals.Requests;
 
 namespace Factory.Evals.Commands;
@@ -11,16 +13,24 @@ public static class RequestsCommand
     public static Command Create()
     {
         var questions = new TaskOptions();
+        var chat = new ChatOptions();
         var task = new Option<string>("--task") { Description = "Task or group; 'Evals tasks' lists them.", HelpName = "TASK", Required = true };
-        var command = new Command("requests", "Print the questions of a task as JSON lines {doc, choice, context, continuation}, in file order.") { task };
+        var tokenizer = new Option<string?>("--tokenizer") { Description = "Tokenizer whose chat template --apply-chat-template takes.", HelpName = "FILE|DIR" };
+        var command = new Command("requests", "Print the questions of a task as JSON lines {doc, choice, context, continuation}, in file order.") { task, tokenizer };
         questions.AddTo(command);
-        command.SetAction((parsed, cancellationToken) =>
+        chat.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            Print(EvaluationPlan.From(questions.Read(parsed, parsed.GetRequiredValue(task))), Console.Out, cancellationToken);
-            return Task.FromResult(0);
+            PromptFormat format = await chat.ReadAsync(parsed, () => Task.FromResult(Template(parsed.GetValue(tokenizer)))).ConfigureAwait(false);
+            Print(EvaluationPlan.From(questions.Read(parsed, parsed.GetRequiredValue(task)) with { Format = format }), Console.Out, cancellationToken);
+            return 0;
         });
         return command;
     }
+
+    private static ChatTemplateSource Template(string? tokenizer) => tokenizer is null
+        ? throw new SettingError("tokenizer", "expected the tokenizer of a chat model with apply_chat_template, found none.")
+        : ChatTemplateSource.From(TokenizerFile.Load(tokenizer));
 
     private static void Print(EvaluationPlan plan, TextWriter output, CancellationToken cancellationToken)
     {

@@ -13,6 +13,7 @@ public static class RunCommand
     {
         var backend = new BackendOptions();
         var questions = new TaskOptions();
+        var chat = new ChatOptions();
         var tasks = new Option<string>("--tasks")
         {
             Description = "Tasks and groups, comma-separated; 'Evals tasks' lists them.",
@@ -30,6 +31,7 @@ public static class RunCommand
         };
         var command = new Command("run", "Score a model on tasks; writes a report and prints it as a table.") { tasks, output, samples, shard, bootstrap };
         questions.AddTo(command);
+        chat.AddTo(command);
         backend.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -37,6 +39,7 @@ public static class RunCommand
             {
                 Shard = Shard.Parse(parsed.GetRequiredValue(shard)),
                 BootstrapIterations = parsed.GetValue(bootstrap),
+                Format = await chat.ReadAsync(parsed, () => backend.FindChatTemplateAsync(parsed, cancellationToken)).ConfigureAwait(false),
             };
             string path = parsed.GetRequiredValue(output);
             string? log = parsed.GetValue(samples);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Factory.Evals.Gates;
+using Factory.Evals.Prompts;
 using Factory.Evals.Reporting;
 using Factory.Evals.Scoring;
 using Factory.Plots;
@@ -155,6 +156,7 @@ internal sealed class ReportPage(IReadOnlyList<ReportWithSamples> reports, Func<
                 ("ran on", facts.Model.Endpoint ?? facts.Model.Provider ?? "unknown"),
                 ("data", facts.Data),
                 ("limit", facts.Limit is double limit ? limit.ToString(CultureInfo.InvariantCulture) : "all documents"),
+                .. facts.Chat is ChatFacts chat ? [("chat template", chat.TemplateSha256), ("examples", chat.FewshotAsMultiturn ? "turns of their own" : "in one turn with the question")] : Array.Empty<(string, string)>(),
                 ("Factory's commit", facts.GitCommit ?? "built outside a repository"),
                 .. facts.Packages.Select(package => (package.Key, package.Value)),
                 .. facts.Tasks.SelectMany(task => task.DataSha256.Select(file => ($"{task.Name} v{task.Version.ToString(CultureInfo.InvariantCulture)}", $"{file.Key} {file.Value}"))),

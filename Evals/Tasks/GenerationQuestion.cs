@@ -1,3 +1,4 @@
+using Factory.Evals.Prompts;
 using Factory.Evals.Requests;
 
 namespace Factory.Evals.Tasks;
@@ -13,9 +14,13 @@ public sealed record GenerationQuestion(string Prompt, IReadOnlyList<string> Ref
 
     public override string Identity { get => field ?? $"{Prompt}\0{string.Join('\0', References)}"; init; }
 
-    public override string Solved { get => field ?? $"{Prompt} {References[0]}"; init; }
+    public override IReadOnlyList<Turn> Solved => [Turn.User(Prompt, AnswerDelimiter), Turn.Assistant(References[0], ExampleDelimiter)];
 
-    public override TaskDocument Ask(string prefix) => new GenerationDocument(
-        About is (string question, string passage) ? new PassageRequest(prefix + Prompt, Until, MaxTokens, question, passage) : new GenerationRequest(prefix + Prompt, Until, MaxTokens),
-        References);
+    public override TaskDocument Ask(IReadOnlyList<Turn> before, PromptFormat format)
+    {
+        string context = format.Render([.. before, Turn.User(Prompt)]);
+        return new GenerationDocument(
+            About is (string question, string passage) ? new PassageRequest(context, Until, MaxTokens, question, passage) : new GenerationRequest(context, Until, MaxTokens),
+            References);
+    }
 }

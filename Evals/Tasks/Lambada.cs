@@ -22,8 +22,7 @@ internal static class Lambada
         string text = row.Text("text");
         int space = text.LastIndexOf(' ');
         string context = space < 0 ? "" : text[..space];
-        string last = text[(space + 1)..];
-        // The harness's target starts with a space of its own, so an example has two.
-        return new ChoiceQuestion(context, [last], 0) { Solved = $"{context}  {last}" };
+        // The harness's answer starts with a space of its own, so an example has two.
+        return new ChoiceQuestion(context, [" " + text[(space + 1)..]], 0) { Delimiter = "" };
     }
 }

@@ -1,14 +1,12 @@
-using System.Text;
 using Factory.Core;
 using Factory.Evals.Data;
+using Factory.Evals.Prompts;
 
 namespace Factory.Evals.Tasks;
 
 /// <summary>A task whose rows are questions with answers, and which may show solved examples first. A new task is one instance: its files, how a row becomes a question, and its metrics.</summary>
 public sealed class QuestionTask(string name, double version) : ScoredTask(name, version)
 {
-    private const string Separator = "\n\n";
-
     public override string DataPath => Files[0];
 
     /// <summary>Where the evaluated rows may lie, relative to the data folder; the first that exists is read.</summary>
@@ -36,7 +34,7 @@ public sealed class QuestionTask(string name, double version) : ScoredTask(name,
         {
             Task = this,
             Shots = shots,
-            Documents = [.. questions.Take(options.Count(questions.Length)).Select(question => question.Ask(Prefix(sampler.For(question))))],
+            Documents = [.. questions.Take(options.Count(questions.Length)).Select(question => question.Ask(Before(sampler.For(question)), options.Format))],
             Files = files,
             IsSample = data.IsSample,
         };
@@ -74,13 +72,6 @@ public sealed class QuestionTask(string name, double version) : ScoredTask(name,
         }
     }
 
-    private string Prefix(IReadOnlyList<Question> examples)
-    {
-        var prefix = new StringBuilder(Description);
-        foreach (Question example in examples)
-        {
-            prefix.Append(example.Solved).Append(Separator);
-        }
-        return prefix.ToString();
-    }
+    private IReadOnlyList<Turn> Before(IReadOnlyList<Question> examples) =>
+        [.. Description.Length > 0 ? [Turn.System(Description)] : Array.Empty<Turn>(), .. examples.SelectMany(example => example.Solved)];
 }

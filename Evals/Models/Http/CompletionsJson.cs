@@ -47,6 +47,9 @@ internal sealed record TokenizeResponse(IReadOnlyList<int> Tokens);
 internal sealed record TokenizerInfoResponse(
     [property: JsonConverter(typeof(TokenText))] string? BosToken,
     [property: JsonConverter(typeof(TokenText))] string? EosToken,
+    [property: JsonConverter(typeof(TokenText))] string? UnkToken,
+    [property: JsonConverter(typeof(TokenText))] string? PadToken,
+    string? ChatTemplate,
     bool? AddBosToken);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,4 +1,5 @@
 using Factory.Core;
+using Factory.Core.Text;
 using Factory.Evals.Requests;
 using Factory.Evals.Tokens;
 using Factory.Runtime;
@@ -36,8 +37,8 @@ public sealed class CompletionsLanguageModel : ILanguageModel, IDisposable
         try
         {
             (ModelDescription description, int? length) = await DescribeAsync(server, options, cancellationToken).ConfigureAwait(false);
-            ITextEncoder encoder = options.Encoder
-                ?? await RemoteTextEncoder.FindAsync(server, description.Name, cancellationToken).ConfigureAwait(false)
+            ITextEncoder encoder = options.Tokenizer is TextTokenizer tokenizer ? new LocalTextEncoder(tokenizer)
+                : await RemoteTextEncoder.FindAsync(server, description.Name, cancellationToken).ConfigureAwait(false)
                 ?? throw new SettingError("tokenizer", $"expected the model's tokenizer, as {options.Root} offers none (/tokenizer_info), found none.");
             int window = options.ContextLength ?? length
                 ?? throw new SettingError("context_length", $"expected the model's context window, as {options.Root} does not say it, found none.");

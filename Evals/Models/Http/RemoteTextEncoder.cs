@@ -21,7 +21,7 @@ internal sealed class RemoteTextEncoder : ITextEncoder
     /// <summary>The server's tokenizer; null where it offers none.</summary>
     public static async Task<RemoteTextEncoder?> FindAsync(ServerClient server, string model, CancellationToken cancellationToken)
     {
-        if (await server.FindAsync("tokenizer_info", CompletionsJson.Default.TokenizerInfoResponse, cancellationToken).ConfigureAwait(false) is not TokenizerInfoResponse info)
+        if (await DescribeAsync(server, model, cancellationToken).ConfigureAwait(false) is not TokenizerInfoResponse info)
         {
             return null;
         }
@@ -34,10 +34,16 @@ internal sealed class RemoteTextEncoder : ITextEncoder
         async Task<int?> IdAsync(string? token) => token is null ? null : (await AskAsync(server, model, token, cancellationToken).ConfigureAwait(false)) is [int id, ..] ? id : null;
     }
 
+    /// <summary>What the server says of its tokenizer; null where it says nothing.</summary>
+    /// <param name="model">null: the only one that it serves.</param>
+    public static Task<TokenizerInfoResponse?> DescribeAsync(ServerClient server, string? model, CancellationToken cancellationToken) =>
+        server.FindAsync("tokenizer_info" + (model is null ? "" : $"?model={Uri.EscapeDataString(model)}"), CompletionsJson.Default.TokenizerInfoResponse, cancellationToken);
+
     public async ValueTask<int[]> EncodeAsync(string text, bool addBos, CancellationToken cancellationToken)
     {
         int[] ids = await AskAsync(_server, _model, text, cancellationToken).ConfigureAwait(false);
-        return addBos && _addsBos && BosTokenId is int bos ? [bos, .. ids] : ids;
+        // A chat template may have spelled it out.
+        return addBos && _addsBos && BosTokenId is int bos && ids.FirstOrDefault(-1) != bos ? [bos, .. ids] : ids;
     }
 
     private static async Task<int[]> AskAsync(ServerClient server, string model, string text, CancellationToken cancellationToken)

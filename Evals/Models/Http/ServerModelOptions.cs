@@ -1,4 +1,4 @@
-using Factory.Evals.Tokens;
+using Factory.Core.Text;
 
 namespace Factory.Evals.Models.Http;
 
@@ -17,8 +17,8 @@ public sealed record ServerModelOptions
     /// <summary>API key. Default null: none.</summary>
     public string? Key { get; init; }
 
-    /// <summary>Where token ids come from. Default null: the server's /tokenize.</summary>
-    public ITextEncoder? Encoder { get; init; }
+    /// <summary>The model's tokenizer. Default null: the server's /tokenize is asked.</summary>
+    public TextTokenizer? Tokenizer { get; init; }
 
     /// <summary>Tokens of prompt and continuation together, at most. Default null: what the server says.</summary>
     public int? ContextLength { get; init; }

@@ -103,6 +103,8 @@ public sealed class RunCommandTests(BundleFixture bundles) : IDisposable
     [InlineData("--provider", "gpu", "--provider: expected one of auto, cpu, cuda, found 'gpu'.")]
     [InlineData("--threads", "-2", "--threads: expected a whole number from 0 to 4096, found -2.")]
     [InlineData("--threads", "many", "--threads: expected a whole number from 0 to 4096, found many.")]
+    [InlineData("--fewshot-as-multiturn", "true", "--fewshot-as-multiturn: expected --apply-chat-template with it")]
+    [InlineData("--apply-chat-template", "true", "--apply-chat-template: expected a model with a chat template (chat_template in tokenizer_config.json, or chat_template.jinja), found ")]
     [InlineData("--tasks", "perplexity", "--text: expected a text file for the task perplexity to score, found none.")]
     public Task An_option_out_of_range_is_refused_by_name(string option, string value, string expected) =>
         AssertRefusedAsync(expected, "run", "--model", bundles.Tiny, option, value);

@@ -1,17 +1,17 @@
 namespace Factory.Runtime.Engine;
 
 /// <summary>
-/// How many prompt tokens one run takes. While as many are decoded as wait or more, as many as take one to one and three quarters of their steps, found by
+/// How many prompt tokens one run takes. While as many are decoded as wait or more, as many as take one to one and a half of their steps, found by
 /// trying: so newcomers delay running streams by less than two steps, whatever the machine. Where more wait than are decoded (nobody at first), whole chunks
 /// until those are in, with a step between: the few wait for the many.
 /// </summary>
 internal sealed class PrefillPacer
 {
-    // Each at most half as large again as the one before, so that what is grown to is not too large: 1.1 * 1.5 < 1.75.
-    private static readonly int[] Sizes = [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, LanguageModel.PrefillChunk];
+    // Quarters of octaves, 16 to 512: each at most a quarter larger than the one before, so what is grown to is not too large (1.1 * 1.25 < 1.45).
+    private static readonly int[] Sizes = [.. Enumerable.Range(0, 21).Select(i => (4 + (i % 4)) << (2 + (i / 4)))];
 
     private const double Short = 1.1;
-    private const double Long = 1.75;
+    private const double Long = 1.45;
 
     private int _size = Array.IndexOf(Sizes, 32);
     private int _rush;

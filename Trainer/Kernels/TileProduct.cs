@@ -8,7 +8,7 @@ namespace Factory.Trainer.Kernels;
 /// vectors. The inner loop keeps up to 24 vectors of C in registers; libtorch's batched product reaches about half of it at these sizes.
 /// The tiles are written out, since the just-in-time compiler keeps single variables in registers but no arrays.
 /// </summary>
-internal static unsafe class TileProduct
+internal static unsafe partial class TileProduct
 {
     /// <param name="m">Rows of A and C.</param>
     /// <param name="n">Columns of B and C, a multiple of 16.</param>
@@ -46,18 +46,6 @@ internal static unsafe class TileProduct
                 Tile12x1(k, a + (row * aRow), aRow, aColumn, b + column, bRow, c + (row * cRow) + column, cRow, add);
             }
             Rest(row, m, 1, k, a, aRow, aColumn, b + column, bRow, c + column, cRow, add);
-        }
-    }
-
-    /// <summary>The last rows, which fill no tile, over <paramref name="vectors"/> vectors of columns.</summary>
-    private static void Rest(long row, long m, int vectors, long k, float* a, long aRow, long aColumn, float* b, long bRow, float* c, long cRow, bool add)
-    {
-        for (; row < m; row++)
-        {
-            for (int vector = 0; vector < vectors; vector++)
-            {
-                Tile1x1(k, a + (row * aRow), aColumn, b + (16 * vector), bRow, c + (row * cRow) + (16 * vector), add);
-            }
         }
     }
 
@@ -249,22 +237,6 @@ internal static unsafe class TileProduct
         Put(c + (9 * cRow), add, c90);
         Put(c + (10 * cRow), add, c100);
         Put(c + (11 * cRow), add, c110);
-    }
-
-    /// <summary>One row by 16 columns in registers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x1(long k, float* a, long aColumn, float* b, long bRow, float* c, bool add)
-    {
-        Vector512<float> c00 = default;
-        for (long p = 0; p < k; p++)
-        {
-            Vector512<float> b0 = Vector512.Load(b);
-            Vector512<float> x = Vector512.Create(*a);
-            c00 = Vector512.FusedMultiplyAdd(x, b0, c00);
-            a += aColumn;
-            b += bRow;
-        }
-        Put(c, add, c00);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -18,9 +18,11 @@ internal sealed class LlamaDecoder : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "norm")]
     private readonly Norm _norm;
     private readonly RotaryEmbedding _rotary;
+    private readonly bool _recompute;
 
     public LlamaDecoder(LlamaArchitecture architecture, ModelPlacement placement) : base(nameof(LlamaDecoder))
     {
+        _recompute = placement.Recompute;
         _rotary = new RotaryEmbedding(architecture, placement);
         _embedding = new TokenEmbedding(architecture.VocabularySize, architecture.HiddenSize, placement);
         _embeddingNorm = architecture.EmbeddingNorm is NormPlan plan ? new Norm(plan, placement, placement.Parameters) : null;
@@ -43,7 +45,7 @@ internal sealed class LlamaDecoder : nn.Module<Tensor, Tensor>
         Tensor residual = Embed(ids);
         foreach (LlamaBlock block in _blocks)
         {
-            residual = block.forward(residual);
+            residual = _recompute && is_grad_enabled() ? RecomputedBlock.Run(block, residual) : block.forward(residual);
             afterBlock?.Invoke(residual);
         }
         return _norm.forward(residual);

@@ -19,6 +19,9 @@ public sealed record ModelPlacement(Device Device, ScalarType Parameters, Scalar
     /// <summary>What the model computes with; the plain operators where nothing else is chosen.</summary>
     internal KernelSet Kernels { get; init; } = KernelSet.Plain;
 
+    /// <summary>Whether blocks keep only their input for the backward pass and compute the rest again: less memory, a third more work, the same numbers.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Whether the fused kernels apply: float32 parameters on the CPU.</summary>
     internal bool IsFused => Kernels.Fused && Device.type == DeviceType.CPU && Parameters == ScalarType.Float32;
 

@@ -70,6 +70,8 @@ public static class RecipeSettings
             run => run.Precision, (run, value) => run with { Precision = value }, Any, "fp32, bf16, pure-bf16 or auto"),
         OfRun("kernels", $"What computes on a CPU: {string.Join(", ", KernelSet.All.Keys)} or auto (the fastest that a probe at the start finds). Each rounds differently, so a resumed run keeps its own.", false,
             run => run.Kernels, (run, value) => run with { Kernels = value }, KernelSet.All.ContainsKey, $"one of {string.Join(", ", KernelSet.All.Keys)} or auto"),
+        OfRun("recompute", "Keep only each block's input and compute the rest again on the way back (activation checkpointing): the same numbers in less memory, for about a third more work.", true,
+            run => run.Recompute, (run, value) => run with { Recompute = value }, Any, "true or false"),
         OfRun("save_every", "Updates between checkpoints.", true, run => run.SaveEvery, (run, value) => run with { SaveEvery = value }, AtLeastOneLong, "at least 1"),
         OfRun("keep", "Newest checkpoints kept, beside the one with the best validation.", true, run => run.Keep, (run, value) => run with { Keep = value }, AtLeastOne, "at least 1"),
         OfRun("eval_every", "Updates between validations.", true, run => run.EvalEvery, (run, value) => run with { EvalEvery = value }, AtLeastOneLong, "at least 1"),

@@ -13,6 +13,9 @@ public sealed record RunRecipe
     /// <summary>Name of the <see cref="Kernels.KernelSet"/>. Runs from before there were others have the plain one.</summary>
     public string Kernels { get; init; } = KernelSet.Plain.Name;
 
+    /// <summary>Whether blocks keep only their input and compute the rest again on the way back.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Updates between checkpoints.</summary>
     public required long SaveEvery { get; init; }
 

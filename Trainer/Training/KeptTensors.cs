@@ -6,21 +6,25 @@ namespace Factory.Trainer.Training;
 /// <param name="fused">Whether the fused kernels compute.</param>
 /// <param name="weight">Bytes of a weight and of a number in the residual stream.</param>
 /// <param name="compute">Bytes of a number in products and attention.</param>
-internal sealed class KeptTensors(bool fused, int weight, int compute)
+/// <param name="recompute">Whether blocks keep only their input and one at a time all that it needs.</param>
+internal sealed class KeptTensors(bool fused, int weight, int compute, bool recompute)
 {
     /// <summary>Statistics are taken in float32.</summary>
     private const int Wide = 4;
 
-    public long Bytes(LlamaArchitecture architecture, long tokens)
+    /// <summary>What the backward pass of <paramref name="tokens"/> tokens finds kept.</summary>
+    public long Kept(LlamaArchitecture architecture, long tokens)
     {
-        IReadOnlyList<BlockPlan> blocks = [.. architecture.Blocks];
-        long perToken = blocks.Sum(block => AttentionBytes(block.SelfAttention) + FeedForwardBytes(block.Mlp) + Norms(block).Sum(_ => NormBytes(architecture.HiddenSize)));
-        long copies = blocks.Sum(block => CopiedWeights(block, architecture.HiddenSize));
-        long widest = blocks.Max(block => block.Mlp.InnerSize);
-        // On its way back through the widest feed-forward network a block needs its gradients as well.
-        long backward = (fused ? 5 : 4) * widest * compute;
-        return (tokens * (perToken + backward)) + (copies * compute) + Logits(architecture.VocabularySize, tokens);
+        IReadOnlyList<long> blocks = [.. architecture.Blocks.Select(block => AttentionBytes(block.SelfAttention) + FeedForwardBytes(block.Mlp) + Norms(block).Sum(_ => NormBytes(architecture.HiddenSize)))];
+        long perToken = recompute ? blocks.Max() + ((long)blocks.Count * architecture.HiddenSize * weight) : blocks.Sum();
+        return (tokens * perToken) + Logits(architecture.VocabularySize, tokens);
     }
+
+    /// <summary>What a block's gradients take on the way back through the widest feed-forward network.</summary>
+    public long Backward(LlamaArchitecture architecture, long tokens) => tokens * (fused ? 5 : 4) * architecture.Blocks.Max(block => block.Mlp.InnerSize) * compute;
+
+    /// <summary>Weights that products read from a copy in a narrower type.</summary>
+    public long Copies(LlamaArchitecture architecture) => compute < weight ? compute * architecture.Parameters.TotalCount : 0;
 
     /// <summary>The fused norm keeps its input and one sum a token, plain operators also the squares' root times the input; both what they give on.</summary>
     private long NormBytes(long channels) =>
@@ -42,15 +46,6 @@ internal sealed class KeptTensors(bool fused, int weight, int compute)
 
     private static IEnumerable<NormPlan> Norms(BlockPlan block) =>
         new[] { block.Attention, block.FeedForward }.SelectMany(branch => new[] { branch.Input, branch.Output, branch.AfterAdd }).OfType<NormPlan>();
-
-    /// <summary>Weights that products read from a copy: packed side by side, or in a narrower type.</summary>
-    private long CopiedWeights(BlockPlan block, long hidden)
-    {
-        bool gated = block.Mlp.Kind == FeedForwardKind.SwiGLU;
-        long packed = hidden * (block.SelfAttention.QueryWidth + (2 * block.SelfAttention.KeyWidth) + (gated ? 2L * block.Mlp.InnerSize : 0));
-        long rest = hidden * (block.SelfAttention.QueryWidth + (gated ? 1L : 2L) * block.Mlp.InnerSize);
-        return compute < weight ? packed + rest : fused ? packed : 0;
-    }
 
     /// <summary>One chunk of the loss, as <see cref="Model.CrossEntropy"/> and the fused one cut it; plain operators keep the gradient beside it.</summary>
     private long Logits(long vocabulary, long tokens) => fused

@@ -5,19 +5,20 @@ using Factory.Trainer.Recipes;
 namespace Factory.Trainer.Training;
 
 /// <summary>
-/// How much memory training takes on a CPU, in bytes: counted are the tensors that each kernel set keeps; <see cref="Process"/> and
-/// <see cref="Slack"/> were measured (docs/training.md has the table and its command).
+/// How much memory training takes on a CPU, in bytes: counted are the tensors that each kernel set keeps. What the process takes, and how much is
+/// resident for each byte of them, was measured (docs/training.md has the table and its command).
 /// </summary>
 /// <param name="Process">The runtime, libtorch and its code, before there is a model.</param>
-/// <param name="State">Weights and both moments.</param>
+/// <param name="State">Weights, both moments, and a copy of the weights in the type to compute in where that is another.</param>
 /// <param name="Gradients">One for every weight.</param>
-/// <param name="Activations">What the backward pass of one micro-batch needs.</param>
-/// <param name="Slack">Resident for each byte counted: the allocator's gaps between tensors of many sizes, and the library's own buffers.</param>
-/// <param name="Accumulates">Whether the gradients of a micro-batch already stand while the next one's activations grow.</param>
-public sealed record MemoryEstimate(long Process, long State, long Gradients, long Activations, double Slack, bool Accumulates)
+/// <param name="Activations">What the backward pass of one micro-batch needs, with the allocator's gaps between tensors of many sizes.</param>
+public sealed record MemoryEstimate(long Process, long State, long Gradients, long Activations)
 {
+    /// <summary>Resident for each byte of a block's gradients: buffers of the matrix products, and blocks that the allocator holds back for other sizes.</summary>
+    private const double BackwardSlack = 5.75;
+
     /// <summary>Largest resident size of the run.</summary>
-    public long Peak => Process + (long)(Slack * (State + (Accumulates ? Gradients + Activations : Math.Max(Gradients, Activations))));
+    public long Peak => Process + State + Gradients + Activations;
 
     /// <summary>For the recipe's micro-batch, precision and kernels.</summary>
     public static MemoryEstimate For(LlamaArchitecture architecture, Recipe recipe) => For(architecture, recipe, recipe.Data.MicroBatchSize);
@@ -37,10 +38,10 @@ public sealed record MemoryEstimate(long Process, long State, long Gradients, lo
     {
         int weight = recipe.Run.Precision == Precision.PureBf16 ? 2 : 4;
         bool fused = recipe.Run.Kernels != KernelSet.Plain.Name && weight == 4;
-        var kept = new KeptTensors(fused, weight, recipe.Run.Precision == Precision.Fp32 ? 4 : 2);
+        var kept = new KeptTensors(fused, weight, recipe.Run.Precision == Precision.Fp32 ? 4 : 2, recipe.Run.Recompute);
         long tokens = (long)rows * recipe.Data.SequenceLength;
         long weights = weight * architecture.Parameters.TotalCount;
-        return new MemoryEstimate(
-            fused ? 316_000_000 : 280_000_000, 3 * weights, weights, kept.Bytes(architecture, tokens), fused ? 1.56 : 1.3, rows < recipe.Data.BatchSize);
+        double activations = ((fused ? 1.3 : 1.15) * kept.Kept(architecture, tokens)) + (BackwardSlack * kept.Backward(architecture, tokens));
+        return new MemoryEstimate(fused ? 310_000_000 : 320_000_000, (3 * weights) + kept.Copies(architecture), weights, (long)activations);
     }
 }

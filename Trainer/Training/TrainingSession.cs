@@ -21,7 +21,7 @@ public sealed class TrainingSession : IDisposable
         bool oneDocument = recipe.Data.Rows == RowLayout.Documents;
         Batches = new PrefetchedBatches(oneDocument
             ? new DocumentRows(data.Train, DocumentIndex.Build(data.Train, data.Tokenizer), recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed)
-            : new PackedRows(data.Train, recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed));
+            : new PackedRows(data.Train, recipe.Data.SequenceLength, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed), device.type == DeviceType.CUDA);
         Validation = Validation.FromSplit(data.Validation, oneDocument ? DocumentIndex.Build(data.Validation, data.Tokenizer) : null, recipe);
         Model = new LlamaModel(architecture, Placement(device, recipe.Run));
         Optimizer = new AdamW(Model, recipe.Optimizer);
@@ -30,7 +30,7 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Of parts made elsewhere; it disposes of them.</summary>
     public TrainingSession(Recipe recipe, TrainingSource source, IBatchSource batches, Validation validation, LlamaModel model, AdamW optimizer)
     {
-        (Recipe, Source, Batches, Validation, Model, Optimizer) = (recipe, source, new PrefetchedBatches(batches), validation, model, optimizer);
+        (Recipe, Source, Batches, Validation, Model, Optimizer) = (recipe, source, new PrefetchedBatches(batches, model.Placement.Device.type == DeviceType.CUDA), validation, model, optimizer);
     }
 
     public Recipe Recipe { get; }
@@ -95,6 +95,6 @@ public sealed class TrainingSession : IDisposable
             Precision.Bf16 => (ScalarType.Float32, ScalarType.BFloat16),
             Precision.PureBf16 => (ScalarType.BFloat16, ScalarType.BFloat16),
         };
-        return new ModelPlacement(device, parameters, compute) { Kernels = KernelSet.Named(run.Kernels) };
+        return new ModelPlacement(device, parameters, compute) { Kernels = KernelSet.Named(run.Kernels), Recompute = run.Recompute };
     }
 }

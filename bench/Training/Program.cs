@@ -22,13 +22,14 @@ Option<int> batch = CheckedOption.Whole("--batch", "Rows of an update.", 16, lea
 Option<int> micro = CheckedOption.Whole("--micro-batch", "Rows of a forward pass, a divisor of --batch; 0 takes all.", 0, least: 0, most: 1 << 16);
 Option<string> precision = CheckedOption.OneOf("--precision", "What the step computes in; auto probes.", "auto", "fp32", "bf16");
 Option<string> kernels = CheckedOption.OneOf("--kernels", "What computes it; auto probes.", ["auto", .. KernelSet.All.Keys]);
+Option<bool> recompute = new("--recompute") { Description = "Keep only each block's input and compute the rest again on the way back." };
 Option<int> steps = CheckedOption.Whole("--steps", "Updates measured, after three that are not.", 10, least: 1, most: 1_000_000);
 Option<string> device = new("--device") { Description = "auto, cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" };
 Option<int> threads = ThreadsOption.Create("CPU threads; 0 for one per core.");
 Option<bool> json = new("--json") { Description = "Print JSON." };
 var root = new RootCommand("Measures the trainer's own step on random tokens: tokens a second, share of the machine's matrix product rate, memory, and where the time goes.")
 {
-    preset, hidden, intermediate, blocks, heads, vocabulary, sequence, batch, micro, precision, kernels, steps, device, threads, json,
+    preset, hidden, intermediate, blocks, heads, vocabulary, sequence, batch, micro, precision, kernels, recompute, steps, device, threads, json,
 };
 root.SetAction(parsed =>
 {
@@ -61,7 +62,7 @@ root.SetAction(parsed =>
         throw new SettingError("heads", $"expected a divisor of --hidden ({shape.HiddenSize}), found {shape.Heads}.");
     }
     shape = (shape with { MaxPositions = Math.Max(shape.MaxPositions, time) }).Validate("the shape");
-    var placement = new ModelPlacement(choice.Device, ScalarType.Float32, brain ? ScalarType.BFloat16 : ScalarType.Float32) { Kernels = KernelSet.Named(set) };
+    var placement = new ModelPlacement(choice.Device, ScalarType.Float32, brain ? ScalarType.BFloat16 : ScalarType.Float32) { Kernels = KernelSet.Named(set), Recompute = parsed.GetValue(recompute) };
     int rows = parsed.GetValue(batch);
     int pass = parsed.GetValue(micro) is > 0 and int given ? given : rows;
     if (rows % pass != 0)

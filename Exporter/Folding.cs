@@ -2,11 +2,14 @@ using Factory.Core.Architecture;
 
 namespace Factory.Exporter;
 
-/// <summary>Turns a checkpoint's tensors into the graph's: folds factors into weights, transposes and packs linear weights.</summary>
+/// <summary>Turns a checkpoint's tensors into the graph's: folds factors into weights, transposes linear weights.</summary>
 internal static class Folding
 {
-    /// <summary>Side of the squares that <see cref="Pack"/> copies, small enough for the first-level cache.</summary>
+    /// <summary>Side of the squares that are copied, small enough for the first-level cache.</summary>
     private const int Tile = 32;
+
+    /// <summary>About as many values are in a piece of <see cref="Transposed"/>.</summary>
+    private const int PieceLength = 1 << 20;
 
     /// <summary>
     /// The same norm without a factor on its input: norm(c·x) with epsilon is norm(x) with epsilon/c², for every kind.
@@ -17,21 +20,19 @@ internal static class Folding
     /// <param name="values">Gain or bias, shape (channels).</param>
     public static float[] Scale(float[] values, NormPlan norm) => [.. values.Select(value => (float)(value * norm.Scale))];
 
-    /// <summary>Linear weights side by side, transposed for x @ W.</summary>
-    /// <param name="weights">Each of shape (outputs, <paramref name="inputs"/>).</param>
-    /// <returns>Shape (inputs, sum of outputs).</returns>
-    public static float[] Pack(int inputs, params IReadOnlyList<float[]> weights)
+    /// <summary>A linear weight transposed for x @ W, (<paramref name="inputs"/>, <paramref name="outputs"/>), in pieces of whole rows: a second copy of a large one need not stand beside it.</summary>
+    /// <param name="weight">Shape (outputs, inputs).</param>
+    /// <returns>Pieces in order; each is overwritten by the next.</returns>
+    public static IEnumerable<ReadOnlyMemory<float>> Transposed(float[] weight, int outputs, int inputs)
     {
-        int width = weights.Sum(weight => weight.Length / inputs);
-        var packed = new float[checked(inputs * width)];
-        int column = 0;
-        foreach (float[] weight in weights)
+        int height = Math.Min(inputs, Math.Max(Tile, PieceLength / outputs / Tile * Tile));
+        var piece = new float[checked(height * outputs)];
+        for (int first = 0; first < inputs; first += height)
         {
-            int outputs = weight.Length / inputs;
-            Transpose(weight, outputs, inputs, packed, width, column);
-            column += outputs;
+            int rows = Math.Min(height, inputs - first);
+            Transpose(weight, outputs, inputs, first, rows, piece);
+            yield return piece.AsMemory(0, rows * outputs);
         }
-        return packed;
     }
 
     /// <param name="matrix">Shape (<paramref name="rows"/>, <paramref name="columns"/>).</param>
@@ -39,21 +40,22 @@ internal static class Folding
     public static T[] Transpose<T>(T[] matrix, int rows, int columns)
     {
         var result = new T[matrix.Length];
-        Transpose(matrix, rows, columns, result, rows, 0);
+        Transpose(matrix, rows, columns, 0, columns, result);
         return result;
     }
 
-    private static void Transpose<T>(T[] source, int rows, int columns, T[] target, int width, int shift)
+    /// <summary>Some columns of the source, from <paramref name="first"/> on, become the rows of the target, (count, rows).</summary>
+    private static void Transpose<T>(T[] source, int rows, int columns, int first, int count, T[] target)
     {
         for (int top = 0; top < rows; top += Tile)
         {
-            for (int left = 0; left < columns; left += Tile)
+            for (int left = 0; left < count; left += Tile)
             {
                 for (int row = top; row < Math.Min(top + Tile, rows); row++)
                 {
-                    for (int column = left; column < Math.Min(left + Tile, columns); column++)
+                    for (int column = left; column < Math.Min(left + Tile, count); column++)
                     {
-                        target[(column * width) + shift + row] = source[(row * columns) + column];
+                        target[(column * rows) + row] = source[(row * columns) + first + column];
                     }
                 }
             }

@@ -30,9 +30,9 @@ internal sealed class ExternalData : IDisposable
     /// Appends a tensor, row-major; one that was appended before (by another graph over the same file) is referred to again.
     /// </summary>
     /// <typeparam name="T">Element type: float, <see cref="Half"/>, <see cref="BFloat16"/>, sbyte, byte, int or long.</typeparam>
-    /// <param name="values">Asked for only where the tensor is new.</param>
+    /// <param name="pieces">The values in order, asked for only where the tensor is new; a piece is written before the next is asked for.</param>
     /// <returns>The initialiser that refers to it.</returns>
-    public TensorProto Append<T>(string name, IReadOnlyList<long> shape, Func<ReadOnlyMemory<T>> values) where T : unmanaged
+    public TensorProto Append<T>(string name, IReadOnlyList<long> shape, Func<IEnumerable<ReadOnlyMemory<T>>> pieces) where T : unmanaged
     {
         if (_tensors.TryGetValue(name, out TensorProto? known))
         {
@@ -40,7 +40,7 @@ internal sealed class ExternalData : IDisposable
                 ? known.Clone()
                 : throw new InvalidOperationException($"'{name}' is in the file already, with another element type or shape.");
         }
-        long offset = Write(name, shape, values().Span);
+        long offset = Write(name, shape, pieces());
         var tensor = new TensorProto { Name = name, DataType = (int)ElementTypes.From<T>(), DataLocation = TensorProto.Types.DataLocation.External };
         tensor.Dims.AddRange(shape);
         Refer("location", Location);
@@ -55,20 +55,22 @@ internal sealed class ExternalData : IDisposable
     public void Dispose() => _stream.Dispose();
 
     /// <returns>Where in the file the tensor starts.</returns>
-    private long Write<T>(string name, IReadOnlyList<long> shape, ReadOnlySpan<T> values) where T : unmanaged
+    private long Write<T>(string name, IReadOnlyList<long> shape, IEnumerable<ReadOnlyMemory<T>> pieces) where T : unmanaged
     {
         long count = shape.Aggregate(1L, (product, size) => checked(product * size));
-        if (count != values.Length)
-        {
-            throw new ArgumentException($"'{name}' of shape ({string.Join(", ", shape)}) has {count} values; {values.Length} were given.", nameof(values));
-        }
         Align();
         long offset = _stream.Position;
-        for (int start = 0; start < values.Length; start += PieceLength)
+        long given = 0;
+        foreach (ReadOnlyMemory<T> piece in pieces)
         {
-            _stream.Write(MemoryMarshal.AsBytes(values[start..Math.Min(start + PieceLength, values.Length)]));
+            // Bytes are counted in int.
+            for (int start = 0; start < piece.Length; start += PieceLength)
+            {
+                _stream.Write(MemoryMarshal.AsBytes(piece.Span[start..Math.Min(start + PieceLength, piece.Length)]));
+            }
+            given += piece.Length;
         }
-        return offset;
+        return given == count ? offset : throw new ArgumentException($"'{name}' of shape ({string.Join(", ", shape)}) has {count} values; {given} were given.", nameof(pieces));
     }
 
     private void Align()

@@ -54,17 +54,21 @@ internal sealed class GraphBuilder(string name, ExternalData weights, int opset 
 
     /// <summary>An initialiser in the external data.</summary>
     /// <param name="values">Row-major; asked for only where no other graph has put this weight into the file.</param>
-    public string Weight<T>(string weight, IReadOnlyList<long> shape, Func<ReadOnlyMemory<T>> values) where T : unmanaged
+    public string Weight<T>(string weight, IReadOnlyList<long> shape, Func<ReadOnlyMemory<T>> values) where T : unmanaged => WeightInPieces<T>(weight, shape, () => [values()]);
+
+    /// <summary>An initialiser in the external data that is never whole in memory.</summary>
+    /// <param name="pieces">In order; see <see cref="ExternalData.Append"/>.</param>
+    public string WeightInPieces<T>(string weight, IReadOnlyList<long> shape, Func<IEnumerable<ReadOnlyMemory<T>>> pieces) where T : unmanaged
     {
         Enter(Stage.Nodes);
         Define(weight);
-        _graph.Initializer.Add(weights.Append(weight, shape, values));
+        _graph.Initializer.Add(weights.Append(weight, shape, pieces));
         return weight;
     }
 
     /// <summary>Puts a tensor into the external data that this graph does not read, but another one will.</summary>
     /// <inheritdoc cref="Weight{T}(string, IReadOnlyList{long}, Func{ReadOnlyMemory{T}})"/>
-    public void Store<T>(string weight, IReadOnlyList<long> shape, Func<ReadOnlyMemory<T>> values) where T : unmanaged => weights.Append(weight, shape, values);
+    public void Store<T>(string weight, IReadOnlyList<long> shape, Func<ReadOnlyMemory<T>> values) where T : unmanaged => weights.Append<T>(weight, shape, () => [values()]);
 
     /// <inheritdoc cref="Weight{T}(string, IReadOnlyList{long}, Func{ReadOnlyMemory{T}})"/>
     public string Weight(string weight, IReadOnlyList<long> shape, Func<float[]> values) => Weight<float>(weight, shape, () => values());

@@ -15,9 +15,12 @@ internal abstract class PlainPrecision<T> : Precision where T : unmanaged
 
     internal override string Linear(GraphBuilder graph, string path, LinearInput x, LinearWeight weight)
     {
-        string stored = graph.Weight<T>(weight.Name, [weight.Inputs, weight.Outputs], () => Convert(Folding.Pack(weight.Inputs, weight.Rows())));
-        return graph.Node(path, "MatMul", [x.Values, stored]);
+        return graph.Node(path, "MatMul", [x.Values, StoreTransposed(graph, weight)]);
     }
+
+    /// <returns>Wᵀ, (inputs, outputs).</returns>
+    internal string StoreTransposed(GraphBuilder graph, LinearWeight weight) =>
+        graph.WeightInPieces(weight.Name, [weight.Inputs, weight.Outputs], () => Folding.Transposed(weight.Rows(), weight.Outputs, weight.Inputs).Select(Convert));
 
     internal override string Vector(GraphBuilder graph, string name, IReadOnlyList<long> shape, Func<float[]> values) =>
         graph.Weight<T>(name, shape, () => Convert(values()));
@@ -43,5 +46,18 @@ internal abstract class PlainPrecision<T> : Precision where T : unmanaged
 
     private string Store(GraphBuilder graph, LinearWeight weight) => graph.Weight<T>(weight.Name, [weight.Outputs, weight.Inputs], () => Convert(weight.Rows()));
 
-    private T[] Convert(float[] values) => typeof(T) == typeof(float) ? (T[])(object)values : Array.ConvertAll(values, Round);
+    private ReadOnlyMemory<T> Convert(ReadOnlyMemory<float> values)
+    {
+        if (values is ReadOnlyMemory<T> same)
+        {
+            return same;
+        }
+        var rounded = new T[values.Length];
+        ReadOnlySpan<float> span = values.Span;
+        for (int i = 0; i < rounded.Length; i++)
+        {
+            rounded[i] = Round(span[i]);
+        }
+        return rounded;
+    }
 }

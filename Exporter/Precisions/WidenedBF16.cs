@@ -24,7 +24,7 @@ internal sealed class WidenedBF16 : Precision
 
     internal override string Linear(GraphBuilder graph, string path, LinearInput x, LinearWeight weight)
     {
-        string stored = graph.Weight<BFloat16>(weight.Name, [weight.Inputs, weight.Outputs], () => Array.ConvertAll(Folding.Pack(weight.Inputs, weight.Rows()), Stored.Round));
+        string stored = Stored.StoreTransposed(graph, weight);
         return graph.Node(path, "MatMul", [x.Values, Widen(graph, stored)]);
     }
 

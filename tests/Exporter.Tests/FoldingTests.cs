@@ -14,18 +14,19 @@ public sealed class FoldingTests
         Assert.Equal(gain, Folding.Scale(gain, (TestModel.Tiny with { NormScheme = NormSchemes.Pre }).Blocks[2].Attention.Input!));
     }
 
-    [Fact]
-    public void Weights_are_packed_side_by_side_and_transposed()
+    [Theory]
+    [InlineData(43, 35, 1)]
+    [InlineData(40_000, 35, 2)]
+    [InlineData(3, 1, 1)]
+    public void A_weight_is_transposed_in_pieces_of_whole_rows(int outputs, int inputs, int pieces)
     {
-        // (outputs, inputs): 40 x 35 and 3 x 35, larger than one tile and no multiple of it.
-        float[] a = [.. Enumerable.Range(0, 40 * 35).Select(i => (float)i)];
-        float[] b = [.. Enumerable.Range(0, 3 * 35).Select(i => (float)-i)];
-        float[] packed = Folding.Pack(35, a, b);
-        for (int input = 0; input < 35; input++)
-        {
-            Assert.Equal(Enumerable.Range(0, 40).Select(output => a[(output * 35) + input]), packed[(input * 43)..((input * 43) + 40)]);
-            Assert.Equal(Enumerable.Range(0, 3).Select(output => b[(output * 35) + input]), packed[((input * 43) + 40)..((input + 1) * 43)]);
-        }
+        // Larger than one tile and no multiple of it.
+        float[] weight = [.. Enumerable.Range(0, outputs * inputs).Select(i => (float)i)];
+        float[][] found = [.. Folding.Transposed(weight, outputs, inputs).Select(piece => piece.ToArray())];
+        Assert.Equal(pieces, found.Length);
+        Assert.All(found, piece => Assert.Equal(0, piece.Length % outputs));
+        float[] whole = [.. found.SelectMany(piece => piece)];
+        Assert.Equal(Enumerable.Range(0, inputs).SelectMany(input => Enumerable.Range(0, outputs).Select(output => weight[(output * inputs) + input])), whole);
     }
 
     [Theory]

@@ -2,14 +2,12 @@ using Factory.Core.Architecture;
 using Factory.Exporter.Onnx;
 using Factory.Exporter.Quantization;
 using Factory.Exporter.Targets;
-using Factory.Runtime;
-using Factory.Runtime.Analysis;
 
 namespace Factory.Exporter.Calibration;
 
 /// <summary>
-/// Gathers what flows through the layers of the float32 model: each sequence runs once for each group of blocks, whose statistics fit the memory set
-/// aside for them; ONNX Runtime forms the products.
+/// What flows through the layers of the float32 model: each sequence runs once for each group of blocks, whose statistics fit the memory set aside for
+/// them; ONNX Runtime forms the products.
 /// </summary>
 internal sealed class CalibrationRun
 {
@@ -38,32 +36,13 @@ internal sealed class CalibrationRun
         return run;
     }
 
-    /// <summary>The statistics over sequences of one length each.</summary>
+    /// <summary>The statistics over sequences of one length each; they are gathered when they are asked for, and the weights' file must stand until then.</summary>
     /// <param name="passDone">Called after each pass of a sequence with the number done and in all.</param>
-    public LayerStatistics Gather(IReadOnlyList<int[]> sequences, Action<int, int> passDone, CancellationToken cancellationToken)
+    public LayerStatistics Statistics(IReadOnlyList<int[]> sequences, Action<int, int> passDone, CancellationToken cancellationToken)
     {
-        var statistics = new LayerStatistics();
         int done = 0;
-        foreach ((string path, Dictionary<string, string> outputOf) in _graphs)
-        {
-            using SequenceGraph graph = SequenceGraph.Load(path, new RuntimeOptions { Provider = ProviderChoice.Cpu });
-            string[] outputs = [.. outputOf.Values.Distinct()];
-            foreach (int[] sequence in sequences)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                float[][] moments = graph.Run([sequence], [0], null, outputs);
-                for (int i = 0; i < outputs.Length; i++)
-                {
-                    statistics.Add(outputs[i], moments[i]);
-                }
-                passDone(++done, _graphs.Count * sequences.Count);
-            }
-            foreach ((string weight, string output) in outputOf)
-            {
-                statistics.Name(weight, output);
-            }
-        }
-        return statistics;
+        return new LayerStatistics([.. _graphs.Select(graph => new CalibrationGroup(
+            graph.Path, graph.OutputOf, sequences, () => passDone(++done, _graphs.Count * sequences.Count), cancellationToken))]);
     }
 
     private static IEnumerable<BlockPlan[]> Groups(IReadOnlyList<BlockPlan> plans)

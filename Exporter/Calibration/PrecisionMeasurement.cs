@@ -52,7 +52,7 @@ internal sealed class PrecisionMeasurement : IDisposable
                 }
                 if (reference.Calibration is CalibrationRun run)
                 {
-                    LayerStatistics statistics = run.Gather(seen.Sequences, (done, all) => Report("calibrating", done, all), cancellationToken);
+                    LayerStatistics statistics = run.Statistics(seen.Sequences, (done, all) => Report("calibrating", done, all), cancellationToken);
                     plan = plan with { Main = plan.Main.Calibrated(statistics) };
                 }
             }

@@ -1,32 +1,35 @@
-using System.Numerics.Tensors;
-
 namespace Factory.Exporter.Quantization;
 
 /// <summary>
 /// What flows through the layers: for each weight the sum of x·xᵀ over the inputs x that it met, which says how much an error in one of its columns
-/// costs and which other columns can make up for it.
+/// costs and which other columns can make up for it. All sums of a large model would be several times its weights, so they are gathered group by group,
+/// when the first weight of a group is asked for, and go when the next group is.
 /// </summary>
-internal sealed class LayerStatistics
+/// <param name="groups">Weights that are asked for one after the other.</param>
+internal sealed class LayerStatistics(IReadOnlyList<ILayerGroup> groups)
 {
-    private readonly Dictionary<string, float[]> _moments = [];
-    private readonly Dictionary<string, string> _inputOf = [];
-
-    /// <param name="input">The value that weights read.</param>
-    /// <param name="moments">Shape (inputs, inputs).</param>
-    public void Add(string input, ReadOnlySpan<float> moments)
-    {
-        if (!_moments.TryGetValue(input, out float[]? sum))
-        {
-            _moments.Add(input, moments.ToArray());
-            return;
-        }
-        TensorPrimitives.Add(sum, moments, sum);
-    }
-
-    /// <summary>Says what a weight reads.</summary>
-    public void Name(string weight, string input) => _inputOf.Add(weight, input);
+    private ILayerGroup? _group;
+    private IReadOnlyDictionary<string, float[]> _moments = new Dictionary<string, float[]>();
 
     /// <summary>The sum for the weight with that initialiser name, shape (inputs, inputs).</summary>
-    public float[] ForWeight(string weight) =>
-        _inputOf.TryGetValue(weight, out string? input) ? _moments[input] : throw new InvalidOperationException($"'{weight}' was not calibrated.");
+    public float[] ForWeight(string weight)
+    {
+        if (_group is null || !_group.Has(weight))
+        {
+            _group = groups.FirstOrDefault(group => group.Has(weight)) ?? throw new InvalidOperationException($"'{weight}' was not calibrated.");
+            // Before the next ones are gathered.
+            _moments = new Dictionary<string, float[]>();
+            _moments = _group.Gather();
+        }
+        return _moments[weight];
+    }
+}
+
+/// <summary>Weights whose statistics are gathered together.</summary>
+internal interface ILayerGroup
+{
+    bool Has(string weight);
+
+    /// <summary>Σ x·xᵀ by weight, shape (inputs, inputs); weights that read the same input share one.</summary>
+    IReadOnlyDictionary<string, float[]> Gather();
 }

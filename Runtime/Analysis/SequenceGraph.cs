@@ -17,6 +17,8 @@ public sealed class SequenceGraph : IDisposable
     public static SequenceGraph Load(string path, RuntimeOptions options)
     {
         using SessionOptions session = SessionSettings.Create(options);
+        // Few passes do not pay for packed copies, which are as large as the weights; without them those stay mapped from their file.
+        session.AddSessionConfigEntry("session.disable_prepacking", "1");
         try
         {
             return new SequenceGraph(new InferenceSession(path, session));

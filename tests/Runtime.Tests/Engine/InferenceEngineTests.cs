@@ -122,6 +122,8 @@ public sealed class InferenceEngineTests : IDisposable
         Assert.Contains("lower max_sequence_tokens", message, StringComparison.Ordinal);
         using var small = new InferenceEngine(_model, new EngineOptions { KvCacheBytes = 47 * BytesPerToken, MaxSequenceTokens = 47 });
         Assert.Equal(47, small.Capacity);
+        // Address space for eight times what may be written at once; the default asks for 32 slots.
+        Assert.Equal(8, small.Statistics.Slots);
     }
 
     [Fact]

@@ -17,9 +17,10 @@ internal static class PaddedBatch
         return count;
     }
 
-    /// <summary>Runs the prompts in the slots from 0 on.</summary>
+    /// <summary>Runs the prompts.</summary>
+    /// <param name="first">The slot of the first; the others follow.</param>
     /// <param name="logitRows">How many of each one's last positions get logits; they come one prompt after the other.</param>
-    public static void Run(ScoringRun run, KvBuffers buffers, int[][] prompts, int[] logitRows)
+    public static void Run(ScoringRun run, KvBuffers buffers, int first, int[][] prompts, int[] logitRows)
     {
         int time = run.Chunks.Padded(prompts.Max(prompt => prompt.Length));
         long[] ids = new long[prompts.Length * time];
@@ -35,6 +36,6 @@ internal static class PaddedBatch
                 rows.Add((i * time) + row);
             }
         }
-        run.Forward(buffers, first: 0, prompts.Length, ids, Array.ConvertAll(prompts, prompt => prompt.Length - 1), rows.ToArray());
+        run.Forward(buffers, first, prompts.Length, ids, Array.ConvertAll(prompts, prompt => prompt.Length - 1), rows.ToArray());
     }
 }

@@ -27,8 +27,14 @@ internal sealed class ScoringRun(LanguageModel model, ScoringProgress progress, 
     /// <summary>Memory of one token's keys and values.</summary>
     public long BytesPerToken => model.Session.KvLayout.BytesPerToken;
 
-    /// <summary>Counts requests that are done.</summary>
-    public void Done(int count) => progress.Add(count);
+    /// <summary>Counts requests that are done; none is no news.</summary>
+    public void Done(int count)
+    {
+        if (count > 0)
+        {
+            progress.Add(count);
+        }
+    }
 
     /// <summary>Logits of the run before, row by row, shape (vocabulary).</summary>
     public ReadOnlySpan<float> Logits(int row) => _logits.AsSpan(row * _vocabulary, _vocabulary);

@@ -4,8 +4,9 @@ namespace Factory.Runtime;
 /// <see cref="ScoringPlan.ShortContext"/>:
 /// <code>
 /// contexts, in padded batches ─► their logits: the first token of every continuation
-///         └─ keys and values, copied once per continuation ─► steps: one token of every continuation that has more
+///         └─ keys and values, copied once per continuation ─► steps: one token of as many continuations as there are rows
 /// </code>
+/// A row whose continuation ends takes the next one: a step with few rows costs nearly as much as one with many.
 /// </summary>
 internal sealed class ShortContextScoring
 {
@@ -19,11 +20,11 @@ internal sealed class ShortContextScoring
     private ShortContextScoring(ScoringRun run, IReadOnlyList<IReadOnlyList<ScoreItem>> contexts)
     {
         _run = run;
-        int context = contexts.Max(items => items[0].ContextLength);
-        int longest = contexts.Max(items => items.Max(item => item.ContextLength + item.Fed));
-        int rows = (int)Math.Clamp(MostBytes / (longest * run.BytesPerToken), 1, Math.Min(MostRows, contexts.Sum(items => items.Count)));
-        _contexts = run.NewBuffers(Math.Min(contexts.Count, PaddedBatch.MostRows), run.Chunks.Padded(context));
-        _rows = run.NewBuffers(rows, longest);
+        _contexts = Buffers(run.Chunks.Padded(contexts.Max(items => items[0].ContextLength)), contexts.Count);
+        _rows = Buffers(contexts.Max(items => items.Max(item => item.ContextLength + item.Fed)), contexts.Sum(items => items.Count));
+
+        KvBuffers Buffers(int capacity, int most) =>
+            run.NewBuffers((int)Math.Clamp(MostBytes / (capacity * run.BytesPerToken), 1, Math.Min(MostRows, most)), capacity);
     }
 
     /// <param name="contexts">Requests by context.</param>
@@ -37,73 +38,74 @@ internal sealed class ShortContextScoring
 
     private void Score(IReadOnlyList<IReadOnlyList<ScoreItem>> contexts)
     {
-        // More continuations than rows: the context is computed again for the rest.
-        ScoreItem[][] ordered = [.. contexts.SelectMany(items => items.OrderBy(item => item.Fed).Chunk(_rows.Slots)).OrderBy(items => items[0].ContextLength).ThenBy(items => items[^1].Fed)];
-        for (int start = 0; start < ordered.Length;)
+        // The longest continuations together, since the last steps are theirs.
+        foreach (IReadOnlyList<ScoreItem>[] held in contexts.OrderByDescending(items => items.Max(item => item.Fed)).Chunk(_contexts.Slots))
         {
-            int end = start;
-            int rows = 0;
-            while (end < ordered.Length && rows + Rows(ordered[end]) <= _rows.Slots)
-            {
-                rows += Rows(ordered[end++]);
-            }
-            Wave(ordered[start..end]);
-            start = end;
+            Dictionary<ScoreItem, int> slotOf = Contexts([.. held.OrderBy(items => items[0].ContextLength)]);
+            Continuations(ContinuationRow.Spread(slotOf.Keys.Where(item => item.Fed > 0), _rows.Slots), slotOf);
         }
-
-        static int Rows(ScoreItem[] items) => items.Count(item => item.Fed > 0);
     }
 
-    /// <summary>As many contexts as their continuations have rows.</summary>
-    private void Wave(ScoreItem[][] contexts)
+    /// <summary>Computes contexts and the first token of every continuation.</summary>
+    /// <param name="contexts">As many as there are slots at most, by rising length.</param>
+    /// <returns>The slot of each request's context.</returns>
+    private Dictionary<ScoreItem, int> Contexts(IReadOnlyList<ScoreItem>[] contexts)
     {
-        // The longest first: rows that are done are always the last ones.
-        ScoreItem[] rows = [.. contexts.SelectMany(items => items).Where(item => item.Fed > 0).OrderByDescending(item => item.Fed)];
-        Dictionary<ScoreItem, int> rowOf = rows.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+        Dictionary<ScoreItem, int> slotOf = [];
         for (int start = 0; start < contexts.Length;)
         {
-            int count = PaddedBatch.Count(contexts, start, items => items[0].ContextLength, _contexts.Slots);
-            Contexts(contexts[start..(start + count)], rowOf);
+            int count = PaddedBatch.Count(contexts, start, items => items[0].ContextLength, contexts.Length);
+            IReadOnlyList<ScoreItem>[] batch = contexts[start..(start + count)];
+            PaddedBatch.Run(_run, _contexts, start, Array.ConvertAll(batch, items => items[0].Context.ToArray()), Array.ConvertAll(batch, _ => 1));
+            for (int i = 0; i < count; i++)
+            {
+                ReadOnlySpan<float> logits = _run.Logits(i);
+                var distribution = Distribution.FromLogits(logits);
+                foreach (ScoreItem item in batch[i])
+                {
+                    item.Add(item.ContextLength, logits, distribution);
+                    slotOf.Add(item, start + i);
+                }
+                _run.Done(batch[i].Count(item => item.Fed == 0));
+            }
             start += count;
         }
-        for (int step = 0; rows.Length > 0 && step < rows[0].Fed; step++)
-        {
-            rows = [.. rows.TakeWhile(item => item.Fed > step)];
-            Step(rows, step);
-        }
-        _run.Done(contexts.Sum(items => items.Length));
+        return slotOf;
     }
 
-    private void Contexts(ScoreItem[][] batch, Dictionary<ScoreItem, int> rowOf)
+    private void Continuations(ContinuationRow[] rows, Dictionary<ScoreItem, int> slotOf)
     {
-        PaddedBatch.Run(_run, _contexts, Array.ConvertAll(batch, items => items[0].Context.ToArray()), Array.ConvertAll(batch, _ => 1));
-        for (int i = 0; i < batch.Length; i++)
+        while (rows.Length > 0)
         {
-            ReadOnlySpan<float> logits = _run.Logits(i);
-            var distribution = Distribution.FromLogits(logits);
-            foreach (ScoreItem item in batch[i])
+            for (int row = 0; row < rows.Length; row++)
             {
-                item.Add(item.ContextLength, logits, distribution);
-                if (rowOf.TryGetValue(item, out int row))
+                if (rows[row].Fed == 0)
                 {
-                    KvBuffers.Copy(_contexts, i, _rows, row, item.ContextLength);
+                    KvBuffers.Copy(_contexts, slotOf[rows[row].Item], _rows, row, rows[row].Item.ContextLength);
                 }
             }
+            Step(rows);
+            rows = [.. rows.TakeWhile(row => !row.IsDone)];
         }
     }
 
-    private void Step(ScoreItem[] rows, int step)
+    private void Step(ContinuationRow[] rows)
     {
+        int[] positions = Array.ConvertAll(rows, row => row.Item.ContextLength + row.Fed);
         _run.Forward(
             _rows,
             first: 0,
             rows.Length,
-            Array.ConvertAll(rows, item => (long)item.Ids[item.ContextLength + step]),
-            Array.ConvertAll(rows, item => item.ContextLength + step),
+            rows.Zip(positions, (row, position) => (long)row.Item.Ids[position]).ToArray(),
+            positions,
             Array.ConvertAll(Enumerable.Range(0, rows.Length).ToArray(), row => (long)row));
-        for (int row = 0; row < rows.Length; row++)
+        int done = 0;
+        for (int i = 0; i < rows.Length; i++)
         {
-            rows[row].Add(rows[row].ContextLength + step + 1, _run.Logits(row));
+            rows[i].Item.Add(positions[i] + 1, _run.Logits(i));
+            rows[i].Advance();
+            done += rows[i].Fed == 0 ? 1 : 0;
         }
+        _run.Done(done);
     }
 }

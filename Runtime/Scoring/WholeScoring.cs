@@ -34,7 +34,7 @@ internal static class WholeScoring
         {
             int count = PaddedBatch.Count(items, start, item => item.Ids.Length - 1, buffers.Slots);
             ScoreItem[] batch = items[start..(start + count)];
-            PaddedBatch.Run(run, buffers, [.. batch.Select(item => item.Ids[..^1])], [.. batch.Select(item => item.Fed + 1)]);
+            PaddedBatch.Run(run, buffers, first: 0, [.. batch.Select(item => item.Ids[..^1])], [.. batch.Select(item => item.Fed + 1)]);
             int row = 0;
             foreach (ScoreItem item in batch)
             {

@@ -88,6 +88,21 @@ public sealed class ScorerTests : IDisposable
             threads: 1);
     }
 
+    [Fact]
+    public void Continuations_of_any_length_take_turns_in_the_rows_there_are()
+    {
+        // More contexts, and more continuations of one context, than a run has rows.
+        Gen.Select(Gen.Int[1, 5], Gen.Int[1, 12].Array[150, 200]).Sample(
+            (choices, lengths) =>
+            {
+                (int[], int[])[] requests = [.. lengths.Select((length, i) => ((int[])[.. Enumerable.Range(0, 12 + (i / choices % 3)).Select(t => (t + (i / choices)) % 61)], (int[])[.. Enumerable.Range(i, length).Select(t => t % 61)]))];
+                requests = [.. requests, .. lengths.Select((length, i) => ((int[])[.. Enumerable.Repeat(7, 13)], (int[])[i % 61, .. Enumerable.Range(i, length - 1).Select(t => t * 3 % 61)]))];
+                Assert.Equal(requests.Select(request => _scorer.Score(request.Item1, request.Item2)), _scorer.Score(requests, null, CancellationToken.None));
+            },
+            iter: 5,
+            threads: 1);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -5,14 +5,15 @@ using Factory.Exporter.Onnx;
 
 namespace Factory.Exporter.Inspection;
 
-/// <summary>One block of a graph as SVG: nodes from top to bottom in the order of data, the weight that each reads beside it, and who reads whom.</summary>
+/// <summary>One block of a graph as SVG: nodes from top to bottom in the order of data with their operator, their place in the block and the weights they read, and who reads whom.</summary>
 internal static class BlockDrawing
 {
-    private const int Width = 230;
-    private const int Height = 40;
+    private const int Width = 250;
+    private const int Height = 54;
     private const int ColumnGap = 40;
     private const int RowGap = 34;
-    private const int Margin = 30;
+    private const int Margin = 40;
+    private const int Detour = 16;
 
     /// <param name="part">Such as "layers.0".</param>
     public static string Draw(GraphProto graph, string part)
@@ -34,9 +35,7 @@ internal static class BlockDrawing
         {
             foreach (int from in nodes[i].Input.Where(maker.ContainsKey).Select(input => maker[input]).Distinct())
             {
-                (int x1, int y1) = Corner(places[from]);
-                (int x2, int y2) = Corner(places[i]);
-                svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{x1 + (Width / 2)} {y1 + Height}C{x1 + (Width / 2)} {y1 + Height + 20} {x2 + (Width / 2)} {y2 - 20} {x2 + (Width / 2)} {y2}\" fill=\"none\" stroke=\"#666\" marker-end=\"url(#arrow)\"/>\n");
+                svg.Append(CultureInfo.InvariantCulture, $"<path d=\"{Edge(places[from], places[i])}\" fill=\"none\" stroke=\"#666\" marker-end=\"url(#arrow)\"/>\n");
             }
         }
         for (int i = 0; i < nodes.Length; i++)
@@ -45,9 +44,38 @@ internal static class BlockDrawing
             string weight = string.Join("  ", nodes[i].Input.Where(weights.ContainsKey).Select(input => weights[input]).Where(tensor => tensor.Dims.Count > 0)
                 .Select(tensor => $"{TensorSummary.From(tensor).Dtype} ({string.Join(", ", tensor.Dims)})"));
             svg.Append(CultureInfo.InvariantCulture, $"<g><title>{WebUtility.HtmlEncode(nodes[i].Name)}</title><rect x=\"{x}\" y=\"{y}\" width=\"{Width}\" height=\"{Height}\" rx=\"5\" fill=\"{(weight.Length > 0 ? "#e8f0fe" : "#f5f5f5")}\" stroke=\"#444\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + 8}\" y=\"{y + 16}\" font-weight=\"bold\">{WebUtility.HtmlEncode(nodes[i].OpType)}</text><text x=\"{x + 8}\" y=\"{y + 31}\" fill=\"#444\">{WebUtility.HtmlEncode(weight)}</text></g>\n");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + 8}\" y=\"{y + 16}\" font-weight=\"bold\">{WebUtility.HtmlEncode(nodes[i].OpType)}</text><text x=\"{x + 8}\" y=\"{y + 31}\" fill=\"#1a56b0\">{WebUtility.HtmlEncode(Place(nodes[i], part))}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x + 8}\" y=\"{y + 46}\" fill=\"#444\">{WebUtility.HtmlEncode(weight)}</text></g>\n");
         }
         return svg.Append("</svg>\n").ToString().ReplaceLineEndings("\n");
+    }
+
+    /// <summary>"/model/layers.0/attn/qkv_proj/MatMul" as "attn/qkv_proj".</summary>
+    private static string Place(NodeProto node, string part)
+    {
+        int start = node.Name.IndexOf($"{part}/", StringComparison.Ordinal) + part.Length + 1;
+        int end = node.Name.LastIndexOf('/');
+        return end > start ? node.Name[start..end] : "";
+    }
+
+    /// <summary>
+    /// From the lower edge of a box to the upper edge of another, never behind a third: to the next row in a curve, further down beside the
+    /// column, where no box is in the way.
+    /// </summary>
+    private static string Edge((int Row, int Column) from, (int Row, int Column) to)
+    {
+        (int left, int top) = Corner(from);
+        (int x1, int y1) = (left + (Width / 2), top + Height);
+        (int x2, int y2) = (Corner(to).X + (Width / 2), Corner(to).Y);
+        if (to.Row == from.Row + 1)
+        {
+            return FormattableString.Invariant($"M{x1} {y1}C{x1} {y1 + 20} {x2} {y2 - 20} {x2} {y2}");
+        }
+        int beside = left - Detour;
+        int bend = RowGap / 2;
+        int start = left + (Width / 4);
+        int end = from.Column > to.Column ? x2 + (Width / 4) : x2 - (Width / 4);
+        return FormattableString.Invariant($"M{start} {y1}C{start} {y1 + bend} {beside} {y1} {beside} {y1 + RowGap}V{y2 - RowGap}C{beside} {y2} {end} {y2 - bend} {end} {y2}");
     }
 
     /// <summary>A node stands one row below the lowest node that it reads, in the first free column.</summary>

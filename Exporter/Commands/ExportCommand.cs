@@ -51,7 +51,7 @@ public static class ExportCommand
 
     private static readonly Option<bool> PrefillCopy = new("--prefill-copy")
     {
-        Description = "With int4: also writes the weights in int8, for prompts, which it takes about twice as fast; the bundle is three times as large.",
+        Description = "With int4: also writes the weights in int8, for prompts, which it takes about twice as fast; the bundle grows by a byte a weight.",
     };
 
     private static readonly Option<string?> TextPath = new("--text")

@@ -12,9 +12,10 @@ trap 'rm -rf "$work"' EXIT
 dotnet build -c Release Exporter bench/Inference -v q
 export=(dotnet run -c Release --no-build --project Exporter -- --checkpoint "$checkpoint")
 for precision in fp32 fp16 int8 int4; do "${export[@]}" --precision $precision --output "$work/$precision"; done
+"${export[@]}" --precision int4 --prefill-copy --output "$work/int4-copy"
 for precision in fp32 int8 int4-rtn; do "${export[@]}" --target gguf --precision $precision --output "$work/gguf-$precision"; done
 for round in $(seq "$rounds"); do
-  for precision in fp32 fp16 int8 int4; do
+  for precision in fp32 fp16 int8 int4 int4-copy; do
     dotnet run -c Release --no-build --project bench/Inference -- --model "$work/$precision" --json >> "$out"
   done
   for precision in fp32 int8 int4-rtn; do

@@ -46,7 +46,10 @@ internal sealed class ApiExceptionHandler(IProblemDetailsService problems, ILogg
         RefusedException refused => refused,
         SettingError setting => Problem.Field(setting.Setting, setting.Problem),
         OperationCanceledException => Problem.Refused(StatusCodes.Status503ServiceUnavailable, "The server is stopping."),
-        InsufficientMemoryError or OutOfMemoryException => Problem.Later("There is not enough memory for this request now. Ask again later, or for fewer tokens.", OutOfMemoryRetrySeconds),
+        _ when IsLackOfMemory(error) => Problem.Later("There is not enough memory for this request now. Ask again later, or for fewer tokens.", OutOfMemoryRetrySeconds),
         _ => Problem.Refused(StatusCodes.Status500InternalServerError, $"Something went wrong in the server. Its log has the cause under request {requestId}."),
     };
+
+    /// <summary>Also where it struck inside of something else, such as the first use of a class.</summary>
+    private static bool IsLackOfMemory(Exception? error) => error is not null && (error is InsufficientMemoryError or OutOfMemoryException || IsLackOfMemory(error.InnerException));
 }

@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Factory.InferenceApi.Problems;
+using Factory.Runtime;
 
 namespace Factory.InferenceApi.Tests;
 
@@ -159,5 +161,21 @@ public sealed class RequestErrorTests(ModelFixture model)
             JsonElement problem = await ProblemAssert.IsAsync(status, answer);
             Assert.Equal(detail, problem.GetProperty("detail").GetString());
         }
+    }
+
+    public static TheoryData<Exception> LacksOfMemory =>
+    [
+        new InsufficientMemoryError("KV cache"),
+        new TypeInitializationException("first use", new InsufficientMemoryError("KV cache")),
+        new AggregateException(new InvalidOperationException("step", new InsufficientMemoryError("KV cache"))),
+    ];
+
+    [Theory]
+    [MemberData(nameof(LacksOfMemory))]
+    public void Lack_of_memory_wherever_it_strikes_is_an_answer_for_later(Exception error)
+    {
+        RefusedException refused = ApiExceptionHandler.For(error, "request");
+        Assert.Equal(503, refused.Problem.Status);
+        Assert.NotNull(refused.RetryAfter);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Core.Checkpoints;
@@ -120,6 +121,56 @@ public sealed class HuggingFaceFolderTests : IDisposable
         Assert.Contains("model_type: expected one of llama, mistral, qwen2, qwen3, factory, found \"bert\"", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("olmo2")]
+    [InlineData("gemma")]
+    [InlineData("gemma2")]
+    [InlineData("mixtral")]
+    [InlineData("qwen2_moe")]
+    [InlineData("qwen3_moe")]
+    [InlineData("gpt2")]
+    [InlineData("phi")]
+    [InlineData("phi3")]
+    public void Other_decoders_are_refused_by_their_model_type(string family)
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog());
+        EditConfig(model, "model_type", family);
+        Assert.Contains($"model_type: expected one of llama, mistral, qwen2, qwen3, factory, found \"{family}\"", Refused(model), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("num_local_experts")]
+    [InlineData("num_experts")]
+    public void Experts_are_refused_by_the_key_s_name(string key)
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog());
+        EditConfig(model, key, 8);
+        Assert.Contains($"'{key}'", Refused(model), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dtype")]
+    [InlineData("torch_dtype")]
+    public void A_cache_s_snapshot_of_links_is_read_like_the_files_themselves(string typeKey)
+    {
+        string model = HandMadeFolder.Create(_folder);
+        HandMadeFolder.WriteWeights(Weights, HandMadeFolder.Catalog());
+        EditConfig(model, typeKey, "bfloat16");
+        string blobs = Directory.CreateDirectory(_folder.At("hub", "blobs")).FullName;
+        string snapshot = Directory.CreateDirectory(_folder.At("hub", "snapshots", "main")).FullName;
+        foreach (string file in Directory.GetFiles(model))
+        {
+            string blob = "blob-" + Path.GetFileNameWithoutExtension(file);
+            File.Move(file, Path.Combine(blobs, blob));
+            File.CreateSymbolicLink(Path.Combine(snapshot, Path.GetFileName(file)), Path.Combine("..", "..", "blobs", blob));
+        }
+        using HuggingFaceFolder source = HuggingFaceFolder.Open(snapshot);
+        using SafetensorsReader written = SafetensorsReader.Open(Path.Combine(Imported.Checkpoint(_folder, source), CheckpointFolder.WeightsFile));
+        Assert.All(HandMadeFolder.Catalog(), parameter => Assert.Equal(HandMadeFolder.Values(parameter), written.ReadSingles(parameter.Name)));
+    }
+
     [Fact]
     public void Of_a_tied_model_the_head_alone_may_be_stored()
     {
@@ -185,6 +236,14 @@ public sealed class HuggingFaceFolderTests : IDisposable
         Directory.CreateDirectory(CheckpointFolder.OfStep(_folder.At("runs", "imported"), 7));
         using HuggingFaceFolder source = HuggingFaceFolder.Open(model);
         Assert.Contains("found a trained checkpoint", Assert.ThrowsAny<UserError>(() => Imported.Checkpoint(_folder, source)).Message, StringComparison.Ordinal);
+    }
+
+    private static void EditConfig(string model, string key, JsonNode value)
+    {
+        string path = Path.Combine(model, "config.json");
+        JsonNode config = JsonNode.Parse(File.ReadAllText(path))!;
+        config[key] = value;
+        File.WriteAllText(path, config.ToJsonString());
     }
 
     private static string Refused(string folder) => Assert.ThrowsAny<UserError>(() => HuggingFaceFolder.Open(folder).Dispose()).Message;

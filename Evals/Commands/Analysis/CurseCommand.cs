@@ -52,7 +52,7 @@ internal static class CurseCommand
         IReadOnlyList<ModelAnalysis> models = report.Models;
         yield return Html.Paragraph("How much the residual stream grows over depth, how far blocks turn it, and what is lost without each block. Definitions: \"The Curse of Depth in Large Language Models\", arXiv 2502.05795.");
         yield return Html.Heading("Reading");
-        yield return Html.Items(report.Readings.SelectMany(reading => reading.Sentences()));
+        yield return Html.Items(report.Readings.Select(reading => string.Join(" ", reading.Sentences())));
         yield return Html.Paragraph($"Measured over {models[0].Sequences} sequences, {models[0].Tokens} tokens of {models[0].Name}. A reading of small or briefly trained models says little about large ones.");
         yield return Html.Heading("Variance");
         yield return Draw(job, "variance", AnalysisFigures.Variance(models), "Variance of each block's output; bands are one sample deviation over seeds.");

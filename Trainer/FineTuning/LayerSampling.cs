@@ -1,4 +1,5 @@
 using Factory.Core.Numbers;
+using Factory.Trainer.Buffers;
 using Factory.Trainer.Model;
 using Factory.Trainer.Training;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Factory.Core;
 using Factory.Core.Safetensors;
+using Factory.Trainer.Buffers;
 using Factory.Trainer.Model;
 using Factory.Trainer.Training;
 using TorchSharp;
@@ -46,7 +47,7 @@ public sealed class LowRankAdapters : IAdapters
             new TrainableParameter($"{update.Name}.lora_A.weight", update.Update.A, BlockOf(update.Name)),
             new TrainableParameter($"{update.Name}.lora_B.weight", update.Update.B, BlockOf(update.Name)),
         })];
-        Buffer = new ParameterBuffer(All.Select(parameter => parameter.Value), model.Placement);
+        Buffer = new ParameterBuffer(All.Select(parameter => parameter.Value), model.Placement.IsFused);
     }
 
     public IReadOnlyList<TrainableParameter> All { get; }

@@ -8,7 +8,7 @@ internal static class RowPieces
     private const int Elements = 1 << 20;
 
     /// <summary>First row and number of rows of each piece; a row runs along the last dimension, a vector is one.</summary>
-    public static IEnumerable<(int First, int Count)> Of(ParameterSpec parameter)
+    public static IEnumerable<(int First, int Count)> Split(ParameterSpec parameter)
     {
         int rows = (int)(parameter.Count / parameter.Shape[^1]);
         int step = (int)Math.Max(1, Elements / parameter.Shape[^1]);

@@ -21,7 +21,7 @@ internal static class WeightStream
         float[] buffer = [];
         foreach (ParameterSpec parameter in parameters)
         {
-            foreach ((int first, int count) in RowPieces.Of(parameter))
+            foreach ((int first, int count) in RowPieces.Split(parameter))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 int length = count * (int)parameter.Shape[^1];

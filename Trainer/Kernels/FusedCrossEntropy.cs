@@ -1,3 +1,4 @@
+using Factory.Trainer.Buffers;
 using Factory.Trainer.Model;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -24,7 +25,7 @@ internal static unsafe class FusedCrossEntropy
         using DisposeScope scope = NewDisposeScope();
         Tensor rows = hidden.detach().view(-1, hidden.shape[^1]);
         Tensor flat = labels.reshape(-1).contiguous();
-        Tensor narrow = PackedWeight.Of(head)?.In(rows.dtype) ?? head.detach().to(rows.dtype);
+        Tensor narrow = PackedWeight.Find(head)?.In(rows.dtype) ?? head.detach().to(rows.dtype);
         Tensor gradient = empty_like(rows);
         Tensor? headGradient = head.requires_grad ? head.grad ?? zeros_like(head) : null;
         double total = 0;

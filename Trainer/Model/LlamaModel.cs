@@ -1,4 +1,5 @@
 using Factory.Core.Architecture;
+using Factory.Trainer.Buffers;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -30,7 +31,7 @@ public sealed class LlamaModel : nn.Module<Tensor, Tensor>
         RegisterComponents();
         Weights = named_parameters().ToDictionary(named => named.name, named => named.parameter);
         RequireCatalogNames();
-        Buffer = new ParameterBuffer(architecture.Parameters.Select(spec => Weights[spec.Name]), placement);
+        Buffer = new ParameterBuffer(architecture.Parameters.Select(spec => Weights[spec.Name]), placement.IsFused);
     }
 
     public LlamaArchitecture Architecture { get; }

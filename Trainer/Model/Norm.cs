@@ -1,4 +1,5 @@
 using Factory.Core.Architecture;
+using Factory.Trainer.Buffers;
 using Factory.Trainer.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -38,7 +39,7 @@ public sealed class Norm : nn.Module<Tensor, Tensor>
     {
         if (_placement.IsFused && _plan is { Kind: NormKind.RMSNorm, InputScale: 1 } && input.dtype == ScalarType.Float32)
         {
-            return RmsNormFunction.Run(input, _gain, _plan.Scale, _plan.Epsilon, _output, PackedWeight.Of(_gain));
+            return RmsNormFunction.Run(input, _gain, _plan.Scale, _plan.Epsilon, _output, PackedWeight.Find(_gain));
         }
         Tensor wide = input.to(_placement.AccumulateType);
         if (_plan.InputScale != 1)

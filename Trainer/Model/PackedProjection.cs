@@ -1,3 +1,4 @@
+using Factory.Trainer.Buffers;
 using Factory.Trainer.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

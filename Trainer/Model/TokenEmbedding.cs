@@ -1,3 +1,4 @@
+using Factory.Trainer.Buffers;
 using Factory.Trainer.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -30,7 +31,7 @@ internal sealed class TokenEmbedding : nn.Module<Tensor, Tensor>
 
     /// <param name="ids">int64, (batch, time).</param>
     /// <returns>(batch, time, hidden)</returns>
-    public override Tensor forward(Tensor ids) => _isFused && _weight.requires_grad && PackedWeight.Of(_weight) is { Gradient: not null } packed
+    public override Tensor forward(Tensor ids) => _isFused && _weight.requires_grad && PackedWeight.Find(_weight) is { Gradient: not null } packed
         ? EmbeddingFunction.Run(_weight, packed, ids)
         : _lookup(ids);
 }

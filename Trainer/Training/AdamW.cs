@@ -1,3 +1,4 @@
+using Factory.Trainer.Buffers;
 using Factory.Trainer.Kernels;
 using Factory.Trainer.Model;
 using Factory.Trainer.Recipes;
@@ -32,7 +33,7 @@ public sealed class AdamW : IDisposable
         _slices = [.. parameters.All.Select(parameter => ParameterBuffer.SliceOf(parameter.Value)!)];
         _counts = _slices.ToDictionary(slice => slice, _ => 0L);
         State = [.. parameters.All.Zip(_slices).SelectMany(pair => new[] { ($"first.{pair.First.Name}", View(pair.Second, _first)), ($"second.{pair.First.Name}", View(pair.Second, _second)) })];
-        _update = _buffer.Placement.IsFused ? new FusedAdamUpdate() : new TorchAdamUpdate();
+        _update = _buffer.IsFused ? new FusedAdamUpdate() : new TorchAdamUpdate();
     }
 
     /// <summary>What is trained.</summary>
@@ -75,7 +76,7 @@ public sealed class AdamW : IDisposable
         foreach ((ParameterRange range, (bool decays, long count)) in ParameterRange.Merge(active, slice => (slice.IsMatrix, _counts[slice])))
         {
             _update.Run(
-                range.Of(_buffer.Values), range.Of(_buffer.Gradients!), range.Of(_first), range.Of(_second),
+                range.View(_buffer.Values), range.View(_buffer.Gradients!), range.View(_first), range.View(_second),
                 new AdamNumbers(learningRate, _options.Beta1, _options.Beta2, decays ? _options.WeightDecay : 0, _options.Epsilon, count, clip));
         }
     }
@@ -91,5 +92,5 @@ public sealed class AdamW : IDisposable
         _update.Dispose();
     }
 
-    private static Tensor View(ParameterSlice slice, Tensor flat) => slice.Of(flat).DetachFromDisposeScope();
+    private static Tensor View(ParameterSlice slice, Tensor flat) => slice.View(flat).DetachFromDisposeScope();
 }

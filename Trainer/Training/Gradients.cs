@@ -1,3 +1,4 @@
+using Factory.Trainer.Buffers;
 using Factory.Trainer.Distributed;
 using Factory.Trainer.Kernels;
 using Factory.Trainer.Model;
@@ -17,7 +18,7 @@ internal sealed class Gradients
     public Gradients(IReadOnlyList<TrainableParameter> active, ParameterBuffer buffer)
     {
         (_active, _buffer) = (active, buffer);
-        _ranges = [.. ParameterRange.Merge(active, _ => 0).Select(merged => merged.Range.Of(buffer.Gradients!))];
+        _ranges = [.. ParameterRange.Merge(active, _ => 0).Select(merged => merged.Range.View(buffer.Gradients!))];
     }
 
     /// <summary>Sets all to zero.</summary>
@@ -29,7 +30,7 @@ internal sealed class Gradients
     /// <summary>Norm over all as one vector, and over those of each of <paramref name="blockCount"/> blocks.</summary>
     public GradientNorms Norms(int blockCount)
     {
-        double[] squares = _buffer.Placement.IsFused ? SquareSums() : SquareNorms();
+        double[] squares = _buffer.IsFused ? SquareSums() : SquareNorms();
         // In the set's order, so that the sums are always rounded alike.
         var blocks = new double[blockCount];
         double total = 0;
@@ -49,7 +50,7 @@ internal sealed class Gradients
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         // One transfer from the device for all.
-        Tensor norms = stack(_active.Select(parameter => Accumulated(ParameterBuffer.SliceOf(parameter.Value)!.Of(_buffer.Gradients!)).norm()));
+        Tensor norms = stack(_active.Select(parameter => Accumulated(ParameterBuffer.SliceOf(parameter.Value)!.View(_buffer.Gradients!)).norm()));
         return [.. norms.to(ScalarType.Float64).cpu().data<double>().Select(norm => norm * norm)];
     }
 

@@ -1,3 +1,4 @@
+using Factory.Trainer.Buffers;
 using Factory.Trainer.Model;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ namespace Factory.Trainer.Training;
 internal readonly record struct ParameterRange(long Start, long Count)
 {
     /// <summary>Their part of a tensor of the buffer's order; a view.</summary>
-    public Tensor Of(Tensor flat) => flat.narrow(0, Start, Count);
+    public Tensor View(Tensor flat) => flat.narrow(0, Start, Count);
 
     /// <summary>As few ranges as there can be: neighbours with the same <paramref name="key"/> are one.</summary>
     public static List<(ParameterRange Range, TKey Key)> Merge<TKey>(IReadOnlyList<TrainableParameter> parameters, Func<ParameterSlice, TKey> key) where TKey : IEquatable<TKey>

@@ -3,7 +3,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Factory.Trainer.Model;
+namespace Factory.Trainer.Buffers;
 
 /// <summary>
 /// Parameters side by side in one tensor, matrices before vectors and otherwise in the given order; their gradients, once they are kept, in another.
@@ -18,19 +18,20 @@ public sealed class ParameterBuffer : IDisposable
     private readonly Dictionary<long, PackedWeight> _packed = [];
     private Tensor? _narrow;
 
-    /// <param name="placement">The parameters' own.</param>
-    public ParameterBuffer(IEnumerable<Parameter> parameters, ModelPlacement placement)
+    /// <param name="parameters">All of one type and on one device, at least one.</param>
+    /// <param name="isFused">Whether Factory's own loops, for the CPU, may work on it.</param>
+    public ParameterBuffer(IEnumerable<Parameter> parameters, bool isFused)
     {
-        Placement = placement;
+        IsFused = isFused;
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Parameter[] ordered = [.. parameters.OrderBy(parameter => parameter.dim() < 2)];
-        Values = empty(ordered.Sum(parameter => parameter.numel()), placement.Parameters, placement.Device).DetachFromDisposeScope();
+        Values = empty(ordered.Sum(parameter => parameter.numel()), ordered[0].dtype, ordered[0].device).DetachFromDisposeScope();
         long start = 0;
         foreach (Parameter parameter in ordered)
         {
             var slice = new ParameterSlice(this, parameter, start, parameter.numel());
-            Tensor view = slice.Of(Values);
+            Tensor view = slice.View(Values);
             view.copy_(parameter);
             parameter.set_(view);
             Slices.AddOrUpdate(parameter, slice);
@@ -39,7 +40,8 @@ public sealed class ParameterBuffer : IDisposable
         }
     }
 
-    public ModelPlacement Placement { get; }
+    /// <summary>Whether Factory's own loops may work on it.</summary>
+    public bool IsFused { get; }
 
     /// <summary>All numbers of all parameters.</summary>
     public Tensor Values { get; }
@@ -63,7 +65,7 @@ public sealed class ParameterBuffer : IDisposable
         Gradients = empty_like(Values).DetachFromDisposeScope();
         foreach (ParameterSlice slice in _slices)
         {
-            using Tensor view = slice.Of(Gradients);
+            using Tensor view = slice.View(Gradients);
             slice.Parameter.grad = view;
         }
     }

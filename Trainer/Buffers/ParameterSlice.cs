@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Factory.Trainer.Model;
+namespace Factory.Trainer.Buffers;
 
 /// <summary>Where a parameter stands in its <see cref="ParameterBuffer"/>.</summary>
 /// <param name="Start">Numbers before it.</param>
@@ -12,5 +12,5 @@ internal sealed record ParameterSlice(ParameterBuffer Buffer, Parameter Paramete
     public bool IsMatrix { get; } = Parameter.dim() >= 2;
 
     /// <summary>Its part of a tensor of the buffer's order, in its shape; a view.</summary>
-    public Tensor Of(Tensor flat) => flat.narrow(0, Start, Count).view(Parameter.shape);
+    public Tensor View(Tensor flat) => flat.narrow(0, Start, Count).view(Parameter.shape);
 }

@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Factory.Trainer.Model;
+namespace Factory.Trainer.Buffers;
 
 /// <summary>Neighbours of a <see cref="ParameterBuffer"/> seen as one matrix (or vector), outside autograd. Views are made once.</summary>
 internal sealed class PackedWeight(ParameterBuffer buffer, long start, long[] shape) : IDisposable
@@ -11,7 +11,7 @@ internal sealed class PackedWeight(ParameterBuffer buffer, long start, long[] sh
     private Tensor? _narrowed;
 
     /// <summary>A parameter by itself; null where it is in no buffer.</summary>
-    public static PackedWeight? Of(Parameter parameter) => ParameterBuffer.SliceOf(parameter) is ParameterSlice slice ? slice.Buffer.Packed(slice) : null;
+    public static PackedWeight? Find(Parameter parameter) => ParameterBuffer.SliceOf(parameter) is ParameterSlice slice ? slice.Buffer.Packed(slice) : null;
 
     /// <summary>Where the gradient is added up; null while none is kept.</summary>
     public Tensor? Gradient => buffer.Gradients is null ? null : _gradient ??= View(buffer.Gradients);

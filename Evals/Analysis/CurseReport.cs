@@ -31,7 +31,7 @@ public sealed record CurseReading(
             $"Removing one block costs {MeanLossIncrease:0.000} nats a token on average{Spread(MeanLossIncreaseSpread, "0.000")}. ")
             + (IdleBlocks.Count == 0
                 ? FormattableString.Invariant($"No block can be removed for less than {IdleBound} nats.")
-                : FormattableString.Invariant($"Blocks that cost less than {IdleBound} nats: {string.Join(", ", IdleBlocks)} ({IdleBlocks.Count} of {Blocks})."));
+                : FormattableString.Invariant($"Blocks that cost less than {IdleBound} nats: {Ranges(IdleBlocks)} ({IdleBlocks.Count} of {Blocks})."));
     }
 
     private static CurseReading Read(string family, ModelAnalysis[] models)
@@ -43,6 +43,14 @@ public sealed record CurseReading(
         return new CurseReading(
             family, models[0].NormScheme, models.Length, models[0].Blocks, growth, growthSpread, angle, angleSpread, cost, costSpread,
             [.. byBlock.Index().Where(item => item.Item < Idle).Select(item => item.Index + 1)], Idle);
+    }
+
+    /// <summary>"7–15, 17, 20–24".</summary>
+    private static string Ranges(IReadOnlyList<int> ascending)
+    {
+        // Numbers of one run differ from their index by the same.
+        IEnumerable<int[]> runs = ascending.Index().GroupBy(item => item.Item - item.Index, item => item.Item).Select(run => run.ToArray());
+        return string.Join(", ", runs.Select(run => run.Length == 1 ? FormattableString.Invariant($"{run[0]}") : FormattableString.Invariant($"{run[0]}–{run[^1]}")));
     }
 
     private static (double Mean, double? Spread) Over(ModelAnalysis[] models, Func<ModelAnalysis, double> measure)

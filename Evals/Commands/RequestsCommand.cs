@@ -29,7 +29,7 @@ public static class RequestsCommand
     }
 
     private static ChatTemplateSource Template(string? tokenizer) => tokenizer is null
-        ? throw new SettingError("tokenizer", "expected the tokenizer of a chat model with apply_chat_template, found none.")
+        ? throw new SettingError("tokenizer", "expected the tokenizer of a chat model with --apply-chat-template, found none.")
         : ChatTemplateSource.From(TokenizerFile.Load(tokenizer));
 
     private static void Print(EvaluationPlan plan, TextWriter output, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ public sealed class ParameterBuffer : IDisposable
     private static readonly ConditionalWeakTable<Tensor, ParameterSlice> Slices = [];
 
     private readonly List<ParameterSlice> _slices = [];
-    private readonly Dictionary<long, PackedWeight> _packed = [];
+    private readonly Dictionary<(long Start, int Parts), PackedWeight> _packed = [];
     private Tensor? _narrow;
 
     /// <param name="parameters">All of one type and on one device, at least one.</param>
@@ -89,10 +89,10 @@ public sealed class ParameterBuffer : IDisposable
     /// <param name="rest">Those that follow.</param>
     internal PackedWeight? Packed(ParameterSlice first, params ReadOnlySpan<Parameter> rest)
     {
-        long end = first.Start + first.Count;
-        long outputs = first.Parameter.shape[0];
-        if (!_packed.TryGetValue(first.Start, out PackedWeight? packed))
+        if (!_packed.TryGetValue((first.Start, rest.Length), out PackedWeight? packed))
         {
+            long end = first.Start + first.Count;
+            long outputs = first.Parameter.shape[0];
             foreach (Parameter next in rest)
             {
                 if (SliceOf(next) is not ParameterSlice slice || slice.Buffer != this || slice.Start != end || next.shape[^1] != first.Parameter.shape[^1])
@@ -103,7 +103,7 @@ public sealed class ParameterBuffer : IDisposable
                 outputs += next.shape[0];
             }
             packed = new PackedWeight(this, first.Start, first.Parameter.dim() < 2 ? [outputs] : [outputs, first.Parameter.shape[^1]]);
-            _packed.Add(first.Start, packed);
+            _packed.Add((first.Start, rest.Length), packed);
         }
         return packed;
     }

@@ -1,5 +1,4 @@
 using Factory.Trainer.Buffers;
-using Factory.Trainer.Model;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using Factory.Trainer.Buffers;
-using Factory.Trainer.Model;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -11,6 +10,9 @@ internal static unsafe class FusedCrossEntropy
 {
     /// <summary>Numbers in a chunk of logits.</summary>
     private const long ChunkSize = 1 << 22;
+
+    /// <summary>Rows of a chunk.</summary>
+    internal static long ChunkRows(long vocabulary) => Math.Max(64, ChunkSize / vocabulary);
 
     /// <summary>As the plain one: the weighted sum over labels, its gradient put into the head's and sent back through <paramref name="hidden"/>.</summary>
     /// <param name="hidden">(batch, time, hidden), float32 or bfloat16, with its graph.</param>
@@ -29,7 +31,7 @@ internal static unsafe class FusedCrossEntropy
         Tensor gradient = empty_like(rows);
         Tensor? headGradient = head.requires_grad ? head.grad ?? zeros_like(head) : null;
         double total = 0;
-        long chunk = Math.Max(64, ChunkSize / head.shape[0]);
+        long chunk = ChunkRows(head.shape[0]);
         for (long top = 0; top < rows.shape[0]; top += chunk)
         {
             using DisposeScope inner = NewDisposeScope();

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Factory.Trainer.Buffers;
-using Factory.Trainer.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -17,6 +17,9 @@ public static class CrossEntropy
     /// <summary>Numbers in a chunk of logits: small enough to stay in a core's cache, large enough for a full-speed matrix product.</summary>
     private const long ChunkSize = 1 << 21;
 
+    /// <summary>Rows of a chunk.</summary>
+    internal static long ChunkRows(long vocabulary) => Math.Max(64, ChunkSize / vocabulary);
+
     /// <summary>
     /// Sum over the labels that count, over <paramref name="globalValidTokens"/>; adds the gradient of that to the gradients of the head and of all that
     /// <paramref name="hidden"/> came from. Over all micro-batches and ranks of an update these sums are the mean over its valid tokens and its gradient.
@@ -69,7 +72,7 @@ public static class CrossEntropy
     /// <summary>Cuts the tokens into chunks: (rows, hidden) and (rows).</summary>
     private static IEnumerable<(Tensor Rows, Tensor Labels)> Chunks(Tensor hidden, Parameter head, Tensor labels)
     {
-        long rows = Math.Max(64, ChunkSize / head.shape[0]);
+        long rows = ChunkRows(head.shape[0]);
         return hidden.detach().view(-1, hidden.shape[^1]).split(rows).Zip(labels.reshape(-1).split(rows));
     }
 

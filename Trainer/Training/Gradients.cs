@@ -1,7 +1,6 @@
 using Factory.Trainer.Buffers;
 using Factory.Trainer.Distributed;
 using Factory.Trainer.Kernels;
-using Factory.Trainer.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using Factory.Trainer.Buffers;
-using Factory.Trainer.Model;
 
 namespace Factory.Trainer.Training;
 

@@ -1,4 +1,6 @@
 using Factory.Core.Architecture;
+using Factory.Trainer.Kernels;
+using Factory.Trainer.Model;
 
 namespace Factory.Trainer.Training;
 
@@ -47,8 +49,8 @@ internal sealed class KeptTensors(bool fused, int weight, int compute, bool reco
     private static IEnumerable<NormPlan> Norms(BlockPlan block) =>
         new[] { block.Attention, block.FeedForward }.SelectMany(branch => new[] { branch.Input, branch.Output, branch.AfterAdd }).OfType<NormPlan>();
 
-    /// <summary>One chunk of the loss, as <see cref="Model.CrossEntropy"/> and the fused one cut it; plain operators keep the gradient beside it.</summary>
+    /// <summary>One chunk of the loss; plain operators keep the gradient beside it.</summary>
     private long Logits(long vocabulary, long tokens) => fused
-        ? Math.Min(tokens, Math.Max(64, (1L << 22) / vocabulary)) * vocabulary * compute
-        : 2 * Math.Min(tokens, Math.Max(64, (1L << 21) / vocabulary)) * vocabulary * Wide;
+        ? Math.Min(tokens, FusedCrossEntropy.ChunkRows(vocabulary)) * vocabulary * compute
+        : 2 * Math.Min(tokens, CrossEntropy.ChunkRows(vocabulary)) * vocabulary * Wide;
 }

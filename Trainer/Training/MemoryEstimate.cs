@@ -17,6 +17,12 @@ public sealed record MemoryEstimate(long Process, long State, long Gradients, lo
     /// <summary>Resident for each byte of a block's gradients: buffers of the matrix products, and blocks that the allocator holds back for other sizes.</summary>
     private const double BackwardSlack = 5.75;
 
+    // Fitted too, for the fused kernels and for plain operators: resident for each byte kept, and the process itself.
+    private const double FusedSlack = 1.3;
+    private const double PlainSlack = 1.15;
+    private const long FusedProcess = 310_000_000;
+    private const long PlainProcess = 320_000_000;
+
     /// <summary>Largest resident size of the run.</summary>
     public long Peak => Process + State + Gradients + Activations;
 
@@ -41,7 +47,7 @@ public sealed record MemoryEstimate(long Process, long State, long Gradients, lo
         var kept = new KeptTensors(fused, weight, recipe.Run.Precision == Precision.Fp32 ? 4 : 2, recipe.Run.Recompute);
         long tokens = (long)rows * recipe.Data.SequenceLength;
         long weights = weight * architecture.Parameters.TotalCount;
-        double activations = ((fused ? 1.3 : 1.15) * kept.Kept(architecture, tokens)) + (BackwardSlack * kept.Backward(architecture, tokens));
-        return new MemoryEstimate(fused ? 310_000_000 : 320_000_000, (3 * weights) + kept.Copies(architecture), weights, (long)activations);
+        double activations = ((fused ? FusedSlack : PlainSlack) * kept.Kept(architecture, tokens)) + (BackwardSlack * kept.Backward(architecture, tokens));
+        return new MemoryEstimate(fused ? FusedProcess : PlainProcess, (3 * weights) + kept.Copies(architecture), weights, (long)activations);
     }
 }

@@ -1,5 +1,4 @@
 using Factory.Trainer.Buffers;
-using Factory.Trainer.Model;
 using static TorchSharp.torch;
 
 namespace Factory.Trainer.Training;

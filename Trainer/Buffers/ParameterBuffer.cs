@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Factory.Trainer.LibTorch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -26,7 +27,7 @@ public sealed class ParameterBuffer : IDisposable
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Parameter[] ordered = [.. parameters.OrderBy(parameter => parameter.dim() < 2)];
-        Values = empty(ordered.Sum(parameter => parameter.numel()), ordered[0].dtype, ordered[0].device).DetachFromDisposeScope();
+        Values = HugePages.Under(empty(ordered.Sum(parameter => parameter.numel()), ordered[0].dtype, ordered[0].device)).DetachFromDisposeScope();
         long start = 0;
         foreach (Parameter parameter in ordered)
         {
@@ -62,13 +63,16 @@ public sealed class ParameterBuffer : IDisposable
         {
             return;
         }
-        Gradients = empty_like(Values).DetachFromDisposeScope();
+        Gradients = NewTensor();
         foreach (ParameterSlice slice in _slices)
         {
             using Tensor view = slice.View(Gradients);
             slice.Parameter.grad = view;
         }
     }
+
+    /// <summary>A tensor of the buffer's type, length and device that nothing is written to yet; the caller's.</summary>
+    internal Tensor NewTensor() => HugePages.Under(empty_like(Values)).DetachFromDisposeScope();
 
     /// <summary>Makes a copy of all values in <paramref name="type"/>, from which products read until the result is disposed; the values must not change meanwhile.</summary>
     /// <returns>null where the values have that type.</returns>
@@ -78,7 +82,7 @@ public sealed class ParameterBuffer : IDisposable
         {
             return null;
         }
-        _narrow ??= empty(Values.shape, type, Values.device).DetachFromDisposeScope();
+        _narrow ??= HugePages.Under(empty(Values.shape, type, Values.device)).DetachFromDisposeScope();
         _narrow.copy_(Values);
         Narrowed = _narrow;
         return new End(this);

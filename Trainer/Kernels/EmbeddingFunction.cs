@@ -1,4 +1,5 @@
 using Factory.Trainer.Buffers;
+using Factory.Trainer.LibTorch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using Factory.Trainer.Buffers;
+using Factory.Trainer.LibTorch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -8,11 +9,15 @@ namespace Factory.Trainer.Kernels;
 /// <summary>The head's linear map, cross-entropy and both gradients in chunks of rows: the logits of a chunk become their gradient where they lie.</summary>
 internal static unsafe class FusedCrossEntropy
 {
-    /// <summary>Numbers in a chunk of logits.</summary>
+    /// <summary>Rows with which a product over a whole vocabulary comes near its full speed, since each chunk reads the head and its gradient once more.</summary>
+    private const long FullRows = 512;
+
+    /// <summary>Numbers in a chunk of logits that may have more rows than that.</summary>
     private const long ChunkSize = 1 << 22;
 
-    /// <summary>Rows of a chunk.</summary>
-    internal static long ChunkRows(long vocabulary) => Math.Max(64, ChunkSize / vocabulary);
+    /// <summary>Rows of a chunk: as many as a block of memory holds that the C library keeps for the next chunk, and no more than pay.</summary>
+    internal static long ChunkRows(long vocabulary, long elementSize) =>
+        Math.Max(64, Math.Max(ChunkSize / vocabulary, Math.Min(FullRows, NativeHeap.LargestKept / (vocabulary * elementSize))));
 
     /// <summary>As the plain one: the weighted sum over labels, its gradient put into the head's and sent back through <paramref name="hidden"/>.</summary>
     /// <param name="hidden">(batch, time, hidden), float32 or bfloat16, with its graph.</param>
@@ -31,7 +36,7 @@ internal static unsafe class FusedCrossEntropy
         Tensor gradient = empty_like(rows);
         Tensor? headGradient = head.requires_grad ? head.grad ?? zeros_like(head) : null;
         double total = 0;
-        long chunk = ChunkRows(head.shape[0]);
+        long chunk = ChunkRows(head.shape[0], rows.element_size());
         for (long top = 0; top < rows.shape[0]; top += chunk)
         {
             using DisposeScope inner = NewDisposeScope();

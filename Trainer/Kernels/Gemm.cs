@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Factory.Trainer.LibTorch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,6 +11,9 @@ namespace Factory.Trainer.Kernels;
 /// </summary>
 internal abstract class Gemm
 {
+    /// <summary>Numbers of a weight's gradient that are added at a time.</summary>
+    private const long AddedSize = 1 << 22;
+
     /// <summary>What libtorch takes by itself: MKL for float32, oneDNN for bfloat16 where the processor has it.</summary>
     public static Gemm Default { get; } = new DefaultGemm();
 
@@ -56,7 +60,17 @@ internal abstract class Gemm
     protected virtual Tensor MultiplyTransposed(Tensor gradient, Tensor x) => Multiply(gradient.t(), x.t());
 
     /// <inheritdoc cref="AddWeightGradient"/>
-    protected virtual void AddTransposed(Tensor gradient, Tensor x, Tensor sum) => sum.add_(MultiplyTransposed(gradient, x));
+    protected virtual void AddTransposed(Tensor gradient, Tensor x, Tensor sum)
+    {
+        // A few outputs at a time: the product is still in the cache when it is added. Of a head's it would be written to memory and read again.
+        long step = Math.Max(16, AddedSize / x.shape[1]);
+        for (long output = 0; output < sum.shape[0]; output += step)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long count = Math.Min(step, sum.shape[0] - output);
+            sum.narrow(0, output, count).add_(MultiplyTransposed(gradient.narrow(1, output, count), x));
+        }
+    }
 
     private sealed class DefaultGemm : Gemm
     {

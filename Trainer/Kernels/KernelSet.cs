@@ -1,5 +1,7 @@
 using Factory.Core;
 
+using Factory.Trainer.LibTorch;
+
 namespace Factory.Trainer.Kernels;
 
 /// <summary>

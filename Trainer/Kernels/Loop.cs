@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 
+using Factory.Trainer.LibTorch;
+
 namespace Factory.Trainer.Kernels;
 
 /// <summary>Parallel loops on libtorch's threads, so that kernels and operators never compete for cores.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Factory.Trainer.Buffers;
+using Factory.Trainer.LibTorch;
 using TorchSharp;
 using static TorchSharp.torch;
 

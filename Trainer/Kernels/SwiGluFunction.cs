@@ -1,3 +1,4 @@
+using Factory.Trainer.LibTorch;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -14,6 +14,9 @@ internal static partial class NativeHeap
     /// <summary>The largest that glibc takes. Larger blocks, such as whole weight files, still go back.</summary>
     private const int LargestThreshold = 32 << 20;
 
+    /// <summary>Bytes of the largest block that is kept; what stands around one in memory is left out.</summary>
+    public const long LargestKept = LargestThreshold - 4096;
+
     /// <summary>Does nothing where the C library is another than glibc, or where its own variables (MALLOC_…) are set.</summary>
     public static void KeepFreedBlocks()
     {

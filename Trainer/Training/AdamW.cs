@@ -28,8 +28,8 @@ public sealed class AdamW : IDisposable
     {
         (Parameters, _options, _buffer) = (parameters, options, parameters.Buffer);
         _buffer.KeepGradients();
-        _first = zeros_like(_buffer.Values).DetachFromDisposeScope();
-        _second = zeros_like(_buffer.Values).DetachFromDisposeScope();
+        _first = _buffer.NewTensor().zero_();
+        _second = _buffer.NewTensor().zero_();
         _slices = [.. parameters.All.Select(parameter => ParameterBuffer.SliceOf(parameter.Value)!)];
         _counts = _slices.ToDictionary(slice => slice, _ => 0L);
         State = [.. parameters.All.Zip(_slices).SelectMany(pair => new[] { ($"first.{pair.First.Name}", View(pair.Second, _first)), ($"second.{pair.First.Name}", View(pair.Second, _second)) })];

@@ -1,4 +1,5 @@
 using Factory.Trainer.Kernels;
+using Factory.Trainer.LibTorch;
 using static TorchSharp.torch;
 
 namespace Factory.Trainer.Training;

@@ -1,6 +1,7 @@
 using Factory.Trainer.Buffers;
 using Factory.Trainer.Distributed;
 using Factory.Trainer.Kernels;
+using Factory.Trainer.LibTorch;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -51,6 +51,6 @@ internal sealed class KeptTensors(bool fused, int weight, int compute, bool reco
 
     /// <summary>One chunk of the loss; plain operators keep the gradient beside it.</summary>
     private long Logits(long vocabulary, long tokens) => fused
-        ? Math.Min(tokens, FusedCrossEntropy.ChunkRows(vocabulary)) * vocabulary * compute
+        ? Math.Min(tokens, FusedCrossEntropy.ChunkRows(vocabulary, compute)) * vocabulary * compute
         : 2 * Math.Min(tokens, CrossEntropy.ChunkRows(vocabulary)) * vocabulary * Wide;
 }

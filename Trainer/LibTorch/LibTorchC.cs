@@ -1,9 +1,8 @@
 using System.Runtime.InteropServices;
-using Factory.Trainer.LibTorch;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Factory.Trainer.Kernels;
+namespace Factory.Trainer.LibTorch;
 
 /// <summary>
 /// Functions of libtorch's C interface that TorchSharp has no wrapper for. They are looked up once in the libtorch that is loaded; where one is

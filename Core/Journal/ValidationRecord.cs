@@ -28,6 +28,9 @@ public sealed record ValidationRecord : JournalRecord
     /// </summary>
     public double? PaperPerplexity { get; init; }
 
+    /// <summary>Of fine-tuning: share of the held-out rows whose every answer token is the most likely one, so that greedy decoding gives just that answer. Null of other runs.</summary>
+    public double? AnswerAccuracy { get; init; }
+
     /// <summary>Population variance of the residual stream after each block, first block first; null where one was not finite.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required IReadOnlyList<double>? BlockOutputVariance { get; init; }

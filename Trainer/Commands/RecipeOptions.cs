@@ -7,11 +7,16 @@ namespace Factory.Trainer.Commands;
 /// <summary>The options of a recipe, one for each of its settings, and <c>--config</c>. What is given neither there nor here comes from the recipe and preset, or from the resumed run.</summary>
 internal sealed class RecipeOptions
 {
-    private readonly Option<string?> _config = new("--config") { Description = "JSON file with settings of the recipe, as 'pretrain --dry-run' prints it. Options of the command line come over it.", HelpName = "FILE" };
-
+    private readonly string _prefix;
+    private readonly Option<string?> _config;
     private readonly List<(Setting Setting, Option Option, Func<ParseResult, string> Read)> _options;
 
-    private RecipeOptions(IEnumerable<Setting> settings, Func<Setting, string> standard) => _options = [.. settings.Select(setting => Create(setting, standard(setting)))];
+    private RecipeOptions(IEnumerable<Setting> settings, Func<Setting, string> standard, string prefix = "")
+    {
+        _prefix = prefix;
+        _config = new($"--{prefix}config") { Description = "JSON file with settings of the recipe, as 'pretrain --dry-run' prints it. Options of the command line come over it.", HelpName = "FILE" };
+        _options = [.. settings.Select(setting => Create(setting, standard(setting)))];
+    }
 
     /// <summary>Those of training from scratch.</summary>
     /// <param name="except">Settings that the command decides itself.</param>
@@ -20,22 +25,33 @@ internal sealed class RecipeOptions
 
     /// <summary>Those of fine-tuning: the model is there, and a row is a row of the data.</summary>
     public static RecipeOptions ForTuning() =>
-        new(RecipeSettings.All.Where(setting => setting.Section != RecipeSettings.Model && setting.Name != "rows"), TuningDefault);
+        new(TuningSettings, TuningDefault);
+
+    /// <summary>Those of fine-tuning in a command that has settings of its own, with <c>--name-</c> in front; its help does not list them.</summary>
+    /// <param name="except">Settings that the command decides itself.</param>
+    public static RecipeOptions ForTuningIn(string name, params string[] except) =>
+        new(TuningSettings.Where(setting => !except.Contains(setting.Name)), TuningDefault, $"{name}-");
+
+    private static IEnumerable<Setting> TuningSettings => RecipeSettings.All.Where(setting => setting.Section != RecipeSettings.Model && setting.Name != "rows");
 
     public void AddTo(Command command)
     {
         command.Options.Add(_config);
         foreach ((_, Option option, _) in _options)
         {
+            option.Hidden = _prefix.Length > 0;
             command.Options.Add(option);
         }
     }
 
     /// <summary>The values that were given: the file's, with the command line's over them.</summary>
+    /// <param name="method">Way of tuning whose section of the file, {"lora": {…}}, comes over the rest of it; null for the rest alone.</param>
     /// <exception cref="Core.UserError">The file cannot be read, or a value is none.</exception>
-    public RecipeChanges Given(ParseResult parsed)
+    public RecipeChanges Given(ParseResult parsed, string? method = null)
     {
-        var given = new RecipeChanges();
+        RecipeChanges given = parsed.GetValue(_config) is not string file ? new RecipeChanges()
+            : _prefix.Length > 0 ? RecipeJson.ReadTuningFile(file, method)
+            : RecipeJson.ReadFile(file);
         foreach ((Setting setting, Option option, Func<ParseResult, string> read) in _options)
         {
             if (parsed.GetResult(option) is not null)
@@ -43,12 +59,15 @@ internal sealed class RecipeOptions
                 given.SetText(setting, read(parsed));
             }
         }
-        return parsed.GetValue(_config) is string file ? RecipeJson.ReadFile(file).With(given) : given;
+        return given;
     }
 
-    private static (Setting Setting, Option Option, Func<ParseResult, string> Read) Create(Setting setting, string standard)
+    /// <summary>An option of these that was given; null where none was.</summary>
+    public string? FirstGiven(ParseResult parsed) => _options.Select(known => known.Option).Prepend(_config).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false })?.Name;
+
+    private (Setting Setting, Option Option, Func<ParseResult, string> Read) Create(Setting setting, string standard)
     {
-        string name = $"--{setting.Name.Replace('_', '-')}";
+        string name = $"--{_prefix}{setting.Name.Replace('_', '-')}";
         string description = $"{(setting.Name == "recipe" && standard == RecipeDefaults.InstructionTuning ? TuningRecipes : setting.Help)} [default: {standard}]";
         if (setting.Kind == System.Text.Json.JsonValueKind.True)
         {

@@ -52,5 +52,6 @@ internal sealed class RunSummary(TimeProvider clock)
 
     private static string Perplexity(ValidationRecord measured) => string.Create(CultureInfo.InvariantCulture,
         $"validation perplexity {measured.Perplexity:#,0.00} (loss {measured.Loss:0.0000}, {measured.ValidationTokens:#,0} tokens)")
+        + (measured.AnswerAccuracy is double exact ? string.Create(CultureInfo.InvariantCulture, $"; {exact:0.0%} of the answers exact") : "")
         + (measured.PaperPerplexity is double paper ? string.Create(CultureInfo.InvariantCulture, $"; as the paper's code counts: {paper:#,0.00}") : "");
 }

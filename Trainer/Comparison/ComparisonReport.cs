@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Factory.Core.Disk;
@@ -12,41 +11,32 @@ public sealed record ComparisonReport(double UnigramPerplexity, IReadOnlyList<Me
     public const string FileName = "compare.json";
     public const string TableName = "compare.md";
 
-    /// <summary>Of the runs that are finished; methods in the order in which they were asked for.</summary>
-    public static ComparisonReport From(double unigram, IReadOnlyList<ArmResult> arms) =>
-        new(unigram, [.. arms.GroupBy(arm => arm.Method).Select(group => MethodResult.From(group.Key, [.. group]))], arms);
+    /// <summary>Methods and ways of tuning over the seeds; null where nothing is tuned.</summary>
+    public IReadOnlyList<TunedMethod>? Tunings { get; private init; }
+
+    public IReadOnlyList<TuningResult>? TuningRuns { get; private init; }
+
+    /// <summary>Rows of Table 3; null where nothing is scored.</summary>
+    public IReadOnlyList<ScoredMethod>? Scores { get; private init; }
+
+    public IReadOnlyList<ScoreResult>? ScoreRuns { get; private init; }
+
+    /// <summary>Of what is finished; all in the order in which they were asked for.</summary>
+    public static ComparisonReport From(double unigram, IReadOnlyList<ArmResult> arms, IReadOnlyList<TuningResult> tunings, IReadOnlyList<ScoreResult> scores) =>
+        new(unigram, [.. arms.GroupBy(arm => arm.Method).Select(group => MethodResult.From(group.Key, [.. group]))], arms)
+        {
+            Tunings = tunings.Count == 0 ? null : [.. tunings.GroupBy(run => (run.Method, run.Tuning)).Select(group => TunedMethod.From([.. group]))],
+            TuningRuns = tunings.Count == 0 ? null : tunings,
+            Scores = scores.Count == 0 ? null : [.. scores.GroupBy(run => (run.Method, run.Tuning)).Select(group => ScoredMethod.From([.. group]))],
+            ScoreRuns = scores.Count == 0 ? null : scores,
+        };
 
     /// <summary>Writes compare.json and compare.md.</summary>
     public void Write(string folder)
     {
         AtomicFile.Write(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, ComparisonJson.Default.ComparisonReport));
-        AtomicFile.Write(Path.Combine(folder, TableName), StrictUtf8.Encoding.GetBytes(Table()));
+        AtomicFile.Write(Path.Combine(folder, TableName), StrictUtf8.Encoding.GetBytes(ComparisonTable.Of(this)));
     }
-
-    /// <summary>One table in Markdown.</summary>
-    public string Table()
-    {
-        string[] lines =
-        [
-            "| method | perplexity | runs | diverged | variance of block 1 | of the last block | tokens/s |",
-            "|---|---|---|---|---|---|---|",
-            .. Methods.Select(Row),
-            "",
-            Invariant($"Perplexity: mean of the last validations over the runs ± standard deviation (n - 1). Unigram perplexity of the validation tokens: {UnigramPerplexity:0.0}; a run that is no better and no longer falls counts as diverged."),
-            "",
-        ];
-        return string.Join('\n', lines);
-    }
-
-    private static string Row(MethodResult method)
-    {
-        string perplexity = method.Perplexity is not double mean ? "–" : Invariant($"{mean:0.00}") + (method.Spread is double spread ? Invariant($" ± {spread:0.00}") : "");
-        string first = method.BlockOutputVariance is { Count: > 0 } all ? Invariant($"{all[0]:0.###}") : "–";
-        string last = method.BlockOutputVariance is { Count: > 0 } some ? Invariant($"{some[^1]:0.###}") : "–";
-        return Invariant($"| {method.Method} | {perplexity} | {method.Runs} | {method.Diverged} | {first} | {last} | {method.TokensPerSecond:0} |");
-    }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
 
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -10,12 +10,10 @@ public sealed record MethodResult(
 {
     public static MethodResult From(string method, IReadOnlyList<ArmResult> arms)
     {
-        double[] perplexities = [.. arms.Where(arm => arm.Perplexity is not null).Select(arm => arm.Perplexity!.Value)];
-        double? mean = perplexities.Length > 0 ? perplexities.Average() : null;
-        double? spread = perplexities.Length > 1 ? Math.Sqrt(perplexities.Sum(value => (value - mean!.Value) * (value - mean.Value)) / (perplexities.Length - 1)) : null;
+        SampleMean? perplexity = SampleMean.Of(arms.Select(arm => arm.Perplexity));
         IReadOnlyList<double>[] variances = [.. arms.Where(arm => arm.BlockOutputVariance is not null).Select(arm => arm.BlockOutputVariance!)];
         return new MethodResult(
-            method, arms.Count, mean, spread, arms.Count(arm => arm.Diverged),
+            method, arms.Count, perplexity?.Mean, perplexity?.Deviation, arms.Count(arm => arm.Diverged),
             variances.Length > 0 ? [.. variances[0].Select((_, block) => variances.Average(variance => variance[block]))] : null,
             Math.Round(arms.Average(arm => arm.TokensPerSecond)));
     }

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Factory.Core;
+using Factory.Core.Disk;
 using Factory.Core.Text;
+using Factory.Trainer.Recipes;
 
 namespace Factory.Trainer.FineTuning;
 
@@ -13,6 +15,15 @@ namespace Factory.Trainer.FineTuning;
 /// <param name="Hash">SHA-256 over all tokens and marks.</param>
 public sealed record InstructionSet(IReadOnlyList<TuningRow> Train, IReadOnlyList<TuningRow> HeldOut, int Truncated, int Dropped, string Hash)
 {
+    /// <summary>The rows as <paramref name="recipe"/> has them. A row is never longer than what the model can read.</summary>
+    /// <inheritdoc cref="FromRows(IReadOnlyList{IReadOnlyList{ChatMessage}}, PromptTemplate, TextTokenizer, int, double)"/>
+    public static InstructionSet FromRows(IReadOnlyList<IReadOnlyList<ChatMessage>> rows, Recipe recipe, TextTokenizer tokenizer, int maxPositions) =>
+        FromRows(rows, PromptTemplate.Named(recipe.Tuning.Template), tokenizer, Math.Min(recipe.Data.SequenceLength, maxPositions), recipe.Tuning.ValidationFraction);
+
+    /// <summary>What identifies these rows and the model that is tuned on them.</summary>
+    /// <param name="model">Manifest of its checkpoint.</param>
+    public string HashWith(Manifest model) => $"{Hash}+{model.ContentHash}";
+
     /// <summary>Renders, encodes and cuts. Prompt and answer are encoded apart, as they come when the model is asked.</summary>
     /// <param name="length">Tokens of a row, at most.</param>
     /// <param name="heldOut">Part of the rows to hold out, by the hash of their text: copies of a row fall on the same side.</param>

@@ -41,18 +41,19 @@ public static class Tuning
         RunLock held = opened.Add(RunLock.Acquire(folder.Path));
         FoundRun found = FoundRun.In(folder, request.Resume, log);
         Recipe recipe = found.Continue(request.Given, asked);
-        InstructionSet data = InstructionSet.FromRows(rows, PromptTemplate.Named(recipe.Tuning.Template), tokenizer, LengthOf(recipe, architecture), recipe.Tuning.ValidationFraction);
-        Recipe stepped = found.Origin is null && !request.Given.Has("steps") ? Recipe.ResolveTuning(request.Given, data.Train.Count, machine.Precision, machine.Kernels) : recipe;
-        var source = new TrainingSource(string.Join(", ", request.Data), $"{data.Hash}+{manifest.ContentHash}", tokenizer);
+        InstructionSet data = InstructionSet.FromRows(rows, recipe, tokenizer, architecture.MaxPositions);
+        // The epochs are those of the rows that are left to train on.
+        recipe = found.Origin is null ? Recipe.ResolveTuning(request.Given, data.Train.Count, machine.Precision, machine.Kernels) : recipe;
+        var source = new TrainingSource(string.Join(", ", request.Data), data.HashWith(manifest), tokenizer);
         if (found.Origin is RunOrigin origin && origin.DataHash != source.Hash)
         {
             throw new SettingError("data", $"the run was started on other rows or another model (hash {origin.DataHash}), found {source.Hash}. Name those it was started with, or start another run with --output.");
         }
-        TrainingSession session = opened.Add(Session(stepped, architecture, checkpoint, source, data, device));
-        log($"{device.Reason}; precision {RecipeSettings.Named("precision").Text(stepped)}, kernels {stepped.Run.Kernels}");
+        TrainingSession session = opened.Add(Session(recipe, architecture, checkpoint, source, data, device));
+        log($"{device.Reason}; precision {RecipeSettings.Named("precision").Text(recipe)}, kernels {recipe.Run.Kernels}");
         log(string.Create(CultureInfo.InvariantCulture,
             $"model {checkpoint}, {architecture.Parameters.TotalCount:N0} parameters, of which {session.Optimizer.Parameters.At(0).Sum(parameter => parameter.Value.numel()):N0} are trained at a time; "
-            + $"{data.Train.Count:N0} rows to train on, {data.HeldOut.Count:N0} held out, {data.Truncated:N0} cut off at {LengthOf(stepped, architecture)} tokens, {data.Dropped:N0} left out (no answer within them), none packed"));
+            + $"{data.Train.Count:N0} rows to train on, {data.HeldOut.Count:N0} held out, {data.Truncated:N0} cut off at {Math.Min(recipe.Data.SequenceLength, architecture.MaxPositions)} tokens, {data.Dropped:N0} left out (no answer within them), none packed"));
         double rate = RunStart.MeasureRate(session);
         JournalWriter journal = opened.Add(RunStart.Open(folder, found, session, clock, rate, log));
         return opened.Give(new TrainingRun(folder, held, session, null, journal, found, rate, request.MaxTime));
@@ -78,7 +79,7 @@ public static class Tuning
             return new TrainingSession(
                 recipe, source,
                 new TuningRows(data.Train, recipe.Data.BatchSize, recipe.Data.MicroBatchSize, recipe.Run.Seed),
-                new Validation(() => TuningRows.InOrder(data.HeldOut, recipe.Run.EvalTokens, recipe.Data.MicroBatchSize), paperEval: false),
+                new Validation(() => TuningRows.InOrder(data.HeldOut, recipe.Run.EvalTokens, recipe.Data.MicroBatchSize), paperEval: false, answers: true),
                 model, new AdamW(trained, recipe.Optimizer))
             {
                 Adapters = adapters,
@@ -95,9 +96,6 @@ public static class Tuning
             throw;
         }
     }
-
-    /// <summary>A row is never longer than what the model can read.</summary>
-    private static int LengthOf(Recipe recipe, LlamaArchitecture architecture) => Math.Min(recipe.Data.SequenceLength, architecture.MaxPositions);
 
     /// <summary>Of a run its name; of a checkpoint in a run that of the run.</summary>
     private static string NameOf(string checkpoint)

@@ -39,7 +39,7 @@ public sealed record Recipe
         }
         if (!given.Has("decay_steps"))
         {
-            schedule = schedule with { DecaySteps = schedule.Steps - schedule.WarmupSteps };
+            schedule = schedule with { DecaySteps = Math.Max(0, schedule.Steps - schedule.WarmupSteps) };
         }
         if (!given.Has("learning_rate") && recipe.Name == RecipeDefaults.InstructionTuning && recipe.Tuning.Method == TuningMethod.Full)
         {

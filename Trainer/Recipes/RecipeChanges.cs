@@ -5,6 +5,10 @@ public sealed class RecipeChanges
 {
     private readonly Dictionary<Setting, object> _values = [];
 
+    /// <summary>What <paramref name="recipe"/> computes with, so that another run does not look at the machine again.</summary>
+    public static RecipeChanges MachineOf(Recipe recipe) =>
+        new RecipeChanges().Set("precision", RecipeSettings.Named("precision").Text(recipe)).Set("kernels", recipe.Run.Kernels);
+
     public bool Has(string name) => _values.ContainsKey(RecipeSettings.Named(name));
 
     /// <summary>The value given for a setting; null where none was.</summary>

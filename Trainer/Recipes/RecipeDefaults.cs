@@ -29,6 +29,9 @@ public static class RecipeDefaults
     /// <summary>Of fine-tuning.</summary>
     public static IReadOnlyList<string> TuningNames { get; } = [InstructionTuning, PaperInstructionTuning];
 
+    /// <summary>Ways to tune, as they are spelt.</summary>
+    public static IReadOnlyList<string> TuningMethods { get; } = [.. Enum.GetValues<TuningMethod>().Where(method => method != TuningMethod.None).Select(method => method.ToString().ToLowerInvariant())];
+
     /// <exception cref="SettingError">There is no such recipe of fine-tuning.</exception>
     public static Recipe Tuning(string name, Precision precision, string? kernels)
     {

@@ -32,13 +32,26 @@ public static class RecipeJson
     }
 
     /// <exception cref="UserError">The file cannot be read, is no JSON object, or holds something that is no setting; the message names file and key.</exception>
-    public static RecipeChanges ReadFile(string path)
+    public static RecipeChanges ReadFile(string path) => ReadFile(path, json => Read(json, path));
+
+    /// <summary>A file for several ways of tuning: settings of all, and under full, lisa or lora those of that one, which come over them.</summary>
+    /// <param name="method">The way of tuning; null for the settings of all.</param>
+    /// <inheritdoc cref="ReadFile(string)"/>
+    public static RecipeChanges ReadTuningFile(string path, string? method) => ReadFile(path, json =>
+    {
+        string[] ways = [.. Object(json, path).EnumerateObject().Where(property => RecipeDefaults.TuningMethods.Contains(property.Name)).Select(property => property.Name)];
+        var sections = ways.ToDictionary(way => way, way => Read(json.GetProperty(way), $"{path}: {way}"));
+        RecipeChanges all = Read(json, path, ways);
+        return method is not null && sections.TryGetValue(method, out RecipeChanges? own) ? all.With(own) : all;
+    });
+
+    private static RecipeChanges ReadFile(string path, Func<JsonElement, RecipeChanges> read)
     {
         try
         {
             using FileStream stream = File.OpenRead(path);
             using JsonDocument document = JsonDocument.Parse(stream, Strict);
-            return Read(document.RootElement, path);
+            return read(document.RootElement);
         }
         catch (JsonException error)
         {
@@ -51,10 +64,11 @@ public static class RecipeJson
     }
 
     /// <param name="where">Start of an error message.</param>
-    public static RecipeChanges Read(JsonElement json, string where)
+    /// <param name="except">Keys that are read elsewhere.</param>
+    public static RecipeChanges Read(JsonElement json, string where, params IReadOnlyList<string> except)
     {
         var changes = new RecipeChanges();
-        foreach (JsonProperty property in Object(json, where).EnumerateObject())
+        foreach (JsonProperty property in Object(json, where).EnumerateObject().Where(property => !except.Contains(property.Name)))
         {
             if (property.Value.ValueKind == JsonValueKind.Object && RecipeSettings.All.Any(setting => setting.Section == property.Name))
             {

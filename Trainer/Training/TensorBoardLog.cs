@@ -32,6 +32,7 @@ internal sealed class TensorBoardLog : IDisposable
             case ValidationRecord validation:
                 Scalar("validation/loss", validation.Loss, validation.Step);
                 Scalar("validation/perplexity", validation.Perplexity, validation.Step);
+                Scalar("validation/answer_accuracy", validation.AnswerAccuracy, validation.Step);
                 foreach ((int block, double variance) in (validation.BlockOutputVariance ?? []).Index())
                 {
                     Scalar(FormattableString.Invariant($"block_output_variance/{block:D2}"), variance, validation.Step);

@@ -146,6 +146,7 @@ public sealed class TrainingLoop(TrainingSession session, RunFolder run, Journal
         Perplexity = Finite(measured.Perplexity),
         ValidationTokens = measured.Tokens,
         PaperPerplexity = measured.PaperPerplexity is double paper ? Finite(paper) : null,
+        AnswerAccuracy = measured.AnswerAccuracy,
         BlockOutputVariance = measured.BlockOutputVariance.All(double.IsFinite) ? measured.BlockOutputVariance : null,
     };
 

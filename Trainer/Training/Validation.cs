@@ -12,7 +12,8 @@ namespace Factory.Trainer.Training;
 /// </summary>
 /// <param name="batches">The rows, from the first on at each call.</param>
 /// <param name="paperEval">Whether to measure the paper's biased perplexity too.</param>
-public sealed class Validation(Func<IEnumerable<MicroBatch>> batches, bool paperEval)
+/// <param name="answers">Whether to count the rows that greedy decoding would answer exactly.</param>
+public sealed class Validation(Func<IEnumerable<MicroBatch>> batches, bool paperEval, bool answers = false)
 {
     /// <summary>Over a validation split, up to the recipe's number of tokens.</summary>
     /// <param name="documents">Where the split's documents are, for rows of one document.</param>
@@ -28,6 +29,8 @@ public sealed class Validation(Func<IEnumerable<MicroBatch>> batches, bool paper
         double sum = 0;
         double means = 0;
         long count = 0;
+        long rows = 0;
+        long exact = 0;
         int number = 0;
         double[]? variances = null;
         foreach (MicroBatch batch in batches())
@@ -35,13 +38,16 @@ public sealed class Validation(Func<IEnumerable<MicroBatch>> batches, bool paper
             using DisposeScope scope = NewDisposeScope();
             using var noGradient = no_grad();
             (Tensor ids, Tensor labels) = batch.To(model.Placement.Device);
-            double loss = CrossEntropy.Sum(model.Hidden(ids), model.HeadWeight, labels).item<double>();
+            Tensor hidden = model.Hidden(ids);
+            double loss = CrossEntropy.Sum(hidden, model.HeadWeight, labels).item<double>();
             sum += loss;
             means += loss / batch.ValidTokens;
             count += batch.ValidTokens;
+            rows += batch.Rows;
+            exact += answers ? GreedyAnswers.CountExact(hidden, model.HeadWeight, labels) : 0;
             number++;
             variances ??= model.BlockOutputVariance(ids);
         }
-        return number == 0 ? null : new ValidationReport(sum / count, count, paperEval ? Math.Exp(means / (number + 1)) : null, variances!);
+        return number == 0 ? null : new ValidationReport(sum / count, count, paperEval ? Math.Exp(means / (number + 1)) : null, answers ? (double)exact / rows : null, variances!);
     }
 }

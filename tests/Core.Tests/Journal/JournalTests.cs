@@ -17,7 +17,7 @@ public sealed class JournalTests
                 Recipe = JsonSerializer.SerializeToElement(new { recipe = "modern" }),
             },
             Step(1) with { BlockGradNorm = [0.5, 0.25], Mfu = 0.4, Memory = 9, Skipped = true, Loss = null },
-            new ValidationRecord { Step = 1, Tokens = 64, Loss = 2, Perplexity = 7.4, ValidationTokens = 100, PaperPerplexity = 7.1, BlockOutputVariance = [1, 2] },
+            new ValidationRecord { Step = 1, Tokens = 64, Loss = 2, Perplexity = 7.4, ValidationTokens = 100, PaperPerplexity = 7.1, AnswerAccuracy = 0.25, BlockOutputVariance = [1, 2] },
             new SampleRecord(1, "To be", "To be, é"),
             new EventRecord(1, "spike", "loss 9"),
         ];

@@ -27,7 +27,7 @@ internal sealed class ComparisonPlan
         _unigram = UnigramPerplexity.Measure(tokens.Validation, tokens.Tokenizer.VocabularySize, recipes[0].Run.EvalTokens);
         _models = [.. wanted.Zip(recipes, (model, recipe) => new ComparisonArm(model.Method, (ulong)model.Seed, model.Training, recipe, tokens.Manifest.ContentHash, _unigram))];
         _tunings = request.Tuning?.Arms(_models, request, tokens.Tokenizer) ?? [];
-        Scoring = request.Scoring is ScoringChoice scoring ? new ModelScoring(request.Folder, scoring) : null;
+        Scoring = request.Scoring is ScoringChoice scoring ? new ModelScoring(request.Folder, scoring, request.Training.Threads) : null;
         foreach (IComparisonRun run in Runs)
         {
             run.Read();

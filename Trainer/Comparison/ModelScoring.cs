@@ -14,7 +14,8 @@ namespace Factory.Trainer.Comparison;
 /// What is there and belongs to what it was made from is not made again.
 /// </summary>
 /// <param name="folder">The comparison's.</param>
-internal sealed class ModelScoring(string folder, ScoringChoice choice)
+/// <param name="threads">CPU threads of a scoring; 0 for one per core.</param>
+internal sealed class ModelScoring(string folder, ScoringChoice choice, int threads)
 {
     private const string Tasks = "paper";
 
@@ -30,7 +31,7 @@ internal sealed class ModelScoring(string folder, ScoringChoice choice)
     {
         if (await _evals.CheckAsync(["requests", "--task", Tasks, .. Questions], cancellationToken).ConfigureAwait(false) is string problem)
         {
-            throw new SettingError("evaluate", problem);
+            throw new SettingError("evaluate", problem.Replace("--data: ", "", StringComparison.Ordinal));
         }
     }
 
@@ -45,7 +46,7 @@ internal sealed class ModelScoring(string folder, ScoringChoice choice)
         if (Scores(run) is null)
         {
             string responses = Path.Combine(folder, "reports", "responses.db");
-            await _evals.RunAsync(["run", "--model", ModelOf(run), "--tasks", Tasks, .. Questions, "--cache", responses, "--output", ReportOf(run)], cancellationToken).ConfigureAwait(false);
+            await _evals.RunAsync(["run", "--model", ModelOf(run), "--tasks", Tasks, .. Questions, "--threads", threads.ToString(CultureInfo.InvariantCulture), "--cache", responses, "--output", ReportOf(run)], cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -4,13 +4,16 @@ using Factory.Trainer.Tokens;
 
 namespace Factory.Trainer.FineTuning;
 
-/// <summary>Rows of instruction data as batches, padded to the longest of their micro-batch; labels are the answers only. Each epoch has an order of its own.</summary>
+/// <summary>
+/// Rows of instruction data as batches, padded to the longest of their micro-batch; labels are the answers only. Each epoch has an order of its own. Within an
+/// update rows of like length go together, which changes its gradient by rounding only.
+/// </summary>
 public sealed class TuningRows(IReadOnlyList<TuningRow> rows, int batchSize, int microBatchSize, ulong seed) : IBatchSource
 {
     public UpdateBatch At(long update)
     {
         long first = update * batchSize;
-        TuningRow[] taken = [.. Enumerable.Range(0, batchSize).Select(row => Row(first + row))];
+        IEnumerable<TuningRow> taken = Enumerable.Range(0, batchSize).Select(row => Row(first + row)).OrderBy(row => row.Ids.Length);
         return new UpdateBatch([.. taken.Chunk(microBatchSize).Select(Pad)]);
     }
 

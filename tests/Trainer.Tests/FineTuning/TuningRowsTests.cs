@@ -39,6 +39,21 @@ public sealed class TuningRowsTests
     }
 
     [Fact]
+    public void An_update_takes_the_rows_of_its_place_in_the_epoch_and_puts_those_of_like_length_together()
+    {
+        TuningRow[] rows = [.. Enumerable.Range(1, 12).Select(i => new TuningRow([.. Enumerable.Repeat(i, 1 + (i * 5 % 12))], [.. Enumerable.Range(0, 1 + (i * 5 % 12)).Select(at => at == 0)]))];
+        var source = new TuningRows(rows, batchSize: 6, microBatchSize: 2, seed: 3);
+        var same = new TuningRows(rows, batchSize: 6, microBatchSize: 3, seed: 3);
+        int[][] updates = [.. Enumerable.Range(0, 2).Select(update => Ids(source, update))];
+        Assert.Equal(Enumerable.Range(1, 12), updates.SelectMany(ids => ids).Order());
+        Assert.Equal(updates[1], Ids(same, 1));
+        Assert.All(Enumerable.Range(0, 2), update => Assert.Equal(Lengths(source, update).Order(), Lengths(source, update)));
+
+        static int[] Ids(TuningRows source, int update) => [.. source.At(update).MicroBatches.SelectMany(batch => Enumerable.Range(0, batch.Rows).Select(row => (int)batch.Ids[row * batch.Time]))];
+        static int[] Lengths(TuningRows source, int update) => [.. source.At(update).MicroBatches.Select(batch => batch.Time)];
+    }
+
+    [Fact]
     public void What_is_too_long_is_cut_off_or_left_out_and_counted()
     {
         using var folder = new TemporaryFolder();

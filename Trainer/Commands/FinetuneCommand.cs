@@ -13,7 +13,7 @@ internal static class FinetuneCommand
         Option<string> checkpoint = new("--checkpoint") { Description = "The model to tune: a run, or one of its checkpoints.", HelpName = "DIR", Required = true };
         Option<string[]> data = new("--data")
         {
-            Description = "Instructions: .json (an array of rows) or .jsonl (a row a line), or directories of them. A row is {instruction, input, output} or {messages: [{role, content}]}.",
+            Description = "Instructions in JSON, an array of rows or one row after another, or directories of .json, .jsonl and .ndjson files. A row is {instruction, input, output} or {messages: [{role, content}]}.",
             HelpName = "FILE|DIR",
             Required = true,
             AllowMultipleArgumentsPerToken = true,

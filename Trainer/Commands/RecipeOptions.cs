@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Factory.Core;
 using Factory.Core.Architecture;
 using Factory.Trainer.Recipes;
 
@@ -8,12 +9,14 @@ namespace Factory.Trainer.Commands;
 internal sealed class RecipeOptions
 {
     private readonly string _prefix;
+    private readonly string _foreign;
     private readonly Option<string?> _config;
     private readonly List<(Setting Setting, Option Option, Func<ParseResult, string> Read)> _options;
 
-    private RecipeOptions(IEnumerable<Setting> settings, Func<Setting, string> standard, string prefix = "")
+    /// <param name="foreign">Section of settings that mean nothing here.</param>
+    private RecipeOptions(IEnumerable<Setting> settings, Func<Setting, string> standard, string foreign, string prefix = "")
     {
-        _prefix = prefix;
+        (_foreign, _prefix) = (foreign, prefix);
         _config = new($"--{prefix}config") { Description = "JSON file with settings of the recipe, as 'pretrain --dry-run' prints it. Options of the command line come over it.", HelpName = "FILE" };
         _options = [.. settings.Select(setting => Create(setting, standard(setting)))];
     }
@@ -21,16 +24,16 @@ internal sealed class RecipeOptions
     /// <summary>Those of training from scratch.</summary>
     /// <param name="except">Settings that the command decides itself.</param>
     public static RecipeOptions ForPretraining(params string[] except) =>
-        new(RecipeSettings.All.Where(setting => setting.Section != RecipeSettings.Tuning && !except.Contains(setting.Name)), Default);
+        new(RecipeSettings.All.Where(setting => setting.Section != RecipeSettings.Tuning && !except.Contains(setting.Name)), Default, RecipeSettings.Tuning);
 
     /// <summary>Those of fine-tuning: the model is there, and a row is a row of the data.</summary>
     public static RecipeOptions ForTuning() =>
-        new(TuningSettings, TuningDefault);
+        new(TuningSettings, TuningDefault, RecipeSettings.Model);
 
     /// <summary>Those of fine-tuning in a command that has settings of its own, with <c>--name-</c> in front; its help does not list them.</summary>
     /// <param name="except">Settings that the command decides itself.</param>
     public static RecipeOptions ForTuningIn(string name, params string[] except) =>
-        new(TuningSettings.Where(setting => !except.Contains(setting.Name)), TuningDefault, $"{name}-");
+        new(TuningSettings.Where(setting => !except.Contains(setting.Name)), TuningDefault, RecipeSettings.Model, $"{name}-");
 
     private static IEnumerable<Setting> TuningSettings => RecipeSettings.All.Where(setting => setting.Section != RecipeSettings.Model && setting.Name != "rows");
 
@@ -46,12 +49,10 @@ internal sealed class RecipeOptions
 
     /// <summary>The values that were given: the file's, with the command line's over them.</summary>
     /// <param name="method">Way of tuning whose section of the file, {"lora": {…}}, comes over the rest of it; null for the rest alone.</param>
-    /// <exception cref="Core.UserError">The file cannot be read, or a value is none.</exception>
+    /// <exception cref="UserError">The file cannot be read, or a value is none.</exception>
     public RecipeChanges Given(ParseResult parsed, string? method = null)
     {
-        RecipeChanges given = parsed.GetValue(_config) is not string file ? new RecipeChanges()
-            : _prefix.Length > 0 ? RecipeJson.ReadTuningFile(file, method)
-            : RecipeJson.ReadFile(file);
+        RecipeChanges given = parsed.GetValue(_config) is string file ? FromFile(file, method) : new RecipeChanges();
         foreach ((Setting setting, Option option, Func<ParseResult, string> read) in _options)
         {
             if (parsed.GetResult(option) is not null)
@@ -60,6 +61,14 @@ internal sealed class RecipeOptions
             }
         }
         return given;
+    }
+
+    private RecipeChanges FromFile(string file, string? method)
+    {
+        RecipeChanges given = _prefix.Length > 0 ? RecipeJson.ReadTuningFile(file, method) : RecipeJson.ReadFile(file);
+        return given.Settings.FirstOrDefault(setting => setting.Section == _foreign) is Setting other
+            ? throw new UserError($"{file}: {other.Name}: {(_foreign == RecipeSettings.Model ? "expected settings of fine-tuning, found one of the model, which is the checkpoint's" : "expected settings of training from scratch, found one of fine-tuning")}. Remove it.")
+            : given;
     }
 
     /// <summary>An option of these that was given; null where none was.</summary>

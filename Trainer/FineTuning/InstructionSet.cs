@@ -11,7 +11,7 @@ namespace Factory.Trainer.FineTuning;
 
 /// <summary>Instruction data as token rows: those to train on, those held out, and what was cut off.</summary>
 /// <param name="Truncated">Rows cut off at the longest length that still have an answer token to learn.</param>
-/// <param name="Dropped">Rows whose answer begins beyond it.</param>
+/// <param name="Dropped">Rows whose answer is blank or begins beyond it.</param>
 /// <param name="Hash">SHA-256 over all tokens and marks.</param>
 public sealed record InstructionSet(IReadOnlyList<TuningRow> Train, IReadOnlyList<TuningRow> HeldOut, int Truncated, int Dropped, string Hash)
 {
@@ -39,7 +39,7 @@ public sealed record InstructionSet(IReadOnlyList<TuningRow> Train, IReadOnlyLis
             TuningRow row = Encode(parts, tokenizer);
             bool cut = row.Ids.Length > length;
             row = cut ? new TuningRow(row.Ids[..length], row.IsAnswer[..length]) : row;
-            if (row.AnswerTokens == 0)
+            if (row.AnswerTokens == 0 || parts.All(part => !part.IsAnswer || string.IsNullOrWhiteSpace(part.Text)))
             {
                 dropped++;
                 continue;
@@ -52,7 +52,7 @@ public sealed record InstructionSet(IReadOnlyList<TuningRow> Train, IReadOnlyLis
         }
         return train.Count > 0
             ? new InstructionSet(train, held, truncated, dropped, Convert.ToHexStringLower(hash.GetHashAndReset()))
-            : throw new SettingError("data", $"expected rows to train on, found none of {rows.Count} ({dropped} whose answer begins beyond {length} tokens, {held.Count} held out).");
+            : throw new SettingError("data", $"expected rows to train on, found none of {rows.Count} ({dropped} without an answer within {length} tokens, {held.Count} held out).");
     }
 
     private static TuningRow Encode((string Text, bool IsAnswer)[] parts, TextTokenizer tokenizer)

@@ -53,7 +53,7 @@ public static class Tuning
         log($"{device.Reason}; precision {RecipeSettings.Named("precision").Text(recipe)}, kernels {recipe.Run.Kernels}");
         log(string.Create(CultureInfo.InvariantCulture,
             $"model {checkpoint}, {architecture.Parameters.TotalCount:N0} parameters, of which {session.Optimizer.Parameters.At(0).Sum(parameter => parameter.Value.numel()):N0} are trained at a time; "
-            + $"{data.Train.Count:N0} rows to train on, {data.HeldOut.Count:N0} held out, {data.Truncated:N0} cut off at {Math.Min(recipe.Data.SequenceLength, architecture.MaxPositions)} tokens, {data.Dropped:N0} left out (no answer within them), none packed"));
+            + $"{data.Train.Count:N0} rows to train on, {data.HeldOut.Count:N0} held out, {data.Truncated:N0} cut off at {Math.Min(recipe.Data.SequenceLength, architecture.MaxPositions)} tokens, {data.Dropped:N0} left out (no answer, or none within them), none packed"));
         double rate = RunStart.MeasureRate(session);
         JournalWriter journal = opened.Add(RunStart.Open(folder, found, session, clock, rate, log));
         return opened.Give(new TrainingRun(folder, held, session, null, journal, found, rate, request.MaxTime));
@@ -70,7 +70,7 @@ public static class Tuning
                 WeightFile.Load(model, weights);
             }
             LowRankAdapters? adapters = tuning.Method == TuningMethod.Lora
-                ? new LowRankAdapters(model, new LoraRecipe(tuning.LoraRank, tuning.LoraAlpha, tuning.LoraTargets.Split(','), tuning.LoraRankStabilized), recipe.Run.Seed)
+                ? new LowRankAdapters(model, new LoraRecipe(tuning.LoraRank, tuning.LoraAlpha, [.. tuning.LoraTargets.Split(',').Distinct()], tuning.LoraRankStabilized), recipe.Run.Seed)
                 : null;
             ITrainableSet trained = adapters is not null ? adapters
                 : tuning.Method == TuningMethod.Lisa ? new LayerSampling(model, tuning.LisaBlocks, tuning.LisaEvery, recipe.Run.Seed)

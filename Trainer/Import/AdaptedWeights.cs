@@ -111,6 +111,10 @@ internal sealed class AdaptedWeights : IWeightSource
 
     private void Check()
     {
+        if (_adapter.Entries.Count == 0)
+        {
+            throw new UserError($"{_adapter.Path}: expected an adapter's tensors, found none.");
+        }
         Dictionary<string, ParameterSpec> parameters = Architecture.Parameters.ToDictionary(parameter => parameter.Name);
         foreach (TensorEntry entry in _adapter.Entries)
         {
@@ -127,7 +131,11 @@ internal sealed class AdaptedWeights : IWeightSource
             {
                 throw new UserError($"{_adapter.Path}: expected pairs of {Prefix}MODULE{DownSuffix} and {UpSuffix} for linear maps of the base model, found '{entry.Name}'. Is it an adapter of this model?");
             }
-            long rank = _adapter.Entry(Prefix + module + DownSuffix).Shape[0];
+            long rank = _adapter.Entry(Prefix + module + DownSuffix).Shape is [long first, _] && first > 0 ? first : 1;
+            if (_config.Rank(module) is double expected && expected != rank)
+            {
+                throw new UserError(FormattableString.Invariant($"{_adapter.Path}: expected '{entry.Name}' of rank {expected}, as r or rank_pattern of {LoraConfig.FileName} says, found {rank}."));
+            }
             Require(entry, isDown ? [rank, weight.Shape[1]] : [weight.Shape[0], rank]);
         }
     }

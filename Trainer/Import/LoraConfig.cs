@@ -17,8 +17,10 @@ internal sealed class LoraConfig
     ];
 
     private readonly double _alpha;
+    private readonly double? _rank;
     private readonly bool _rankStabilized;
-    private readonly List<(Regex Module, double Alpha)> _alphas = [];
+    private readonly List<(Regex Module, double Value)> _alphas = [];
+    private readonly List<(Regex Module, double Value)> _ranks = [];
 
     private LoraConfig(string path, JsonElement root)
     {
@@ -28,8 +30,12 @@ internal sealed class LoraConfig
             {
                 case "peft_type" when property.Value.ValueKind == JsonValueKind.String && property.Value.GetString() == "LORA":
                 case "bias" when property.Value.ValueKind == JsonValueKind.String && property.Value.GetString() == "none":
+                    break;
                 case "r" when property.Value.ValueKind == JsonValueKind.Number:
+                    _rank = property.Value.GetDouble();
+                    break;
                 case "rank_pattern" when property.Value.ValueKind == JsonValueKind.Object:
+                    _ranks.AddRange(Patterns(path, property));
                     break;
                 case "lora_alpha" when property.Value.ValueKind == JsonValueKind.Number:
                     _alpha = property.Value.GetDouble();
@@ -38,7 +44,7 @@ internal sealed class LoraConfig
                     _rankStabilized = property.Value.GetBoolean();
                     break;
                 case "alpha_pattern" when property.Value.ValueKind == JsonValueKind.Object:
-                    _alphas.AddRange(property.Value.EnumerateObject().Select(item => (Pattern(path, item.Name), item.Value.GetDouble())));
+                    _alphas.AddRange(Patterns(path, property));
                     break;
                 case string name when !Harmless.Contains(name) && property.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False) && property.Value.GetRawText() is not ("{}" or "[]" or "0" or "0.0"):
                     throw new UserError($"{path}: {name}: expected a plain LoRA adapter (peft_type LORA, bias none) without it, found {property.Value.GetRawText()}.");
@@ -69,12 +75,22 @@ internal sealed class LoraConfig
     /// <param name="module">Such as "model.layers.0.self_attn.q_proj".</param>
     public double Scale(string module, long rank)
     {
-        double alpha = _alphas.Where(pattern => pattern.Module.IsMatch(module)).Select(pattern => (double?)pattern.Alpha).FirstOrDefault() ?? _alpha;
+        double alpha = Find(_alphas, module) ?? _alpha;
         return alpha / (_rankStabilized ? Math.Sqrt(rank) : rank);
     }
 
+    /// <summary>The rank that a module's matrices have; null where none is said.</summary>
+    /// <param name="module">As of <see cref="Scale"/>.</param>
+    public double? Rank(string module) => Find(_ranks, module) ?? _rank;
+
+    private static double? Find(List<(Regex Module, double Value)> patterns, string module) =>
+        patterns.Where(pattern => pattern.Module.IsMatch(module)).Select(pattern => (double?)pattern.Value).FirstOrDefault();
+
+    private static IEnumerable<(Regex Module, double Value)> Patterns(string path, JsonProperty patterns) =>
+        patterns.Value.EnumerateObject().Select(item => (Pattern(path, patterns.Name, item.Name), item.Value.GetDouble()));
+
     /// <summary>PEFT matches a pattern against the end of a module's name, from a dot on.</summary>
-    private static Regex Pattern(string path, string pattern)
+    private static Regex Pattern(string path, string key, string pattern)
     {
         try
         {
@@ -82,7 +98,7 @@ internal sealed class LoraConfig
         }
         catch (ArgumentException error)
         {
-            throw new UserError($"{path}: alpha_pattern: expected a regular expression, found '{pattern}': {error.Message}", error);
+            throw new UserError($"{path}: {key}: expected a regular expression, found '{pattern}': {error.Message}", error);
         }
     }
 }

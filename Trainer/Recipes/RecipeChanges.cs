@@ -11,6 +11,9 @@ public sealed class RecipeChanges
 
     public bool Has(string name) => _values.ContainsKey(RecipeSettings.Named(name));
 
+    /// <summary>What was given.</summary>
+    public IEnumerable<Setting> Settings => _values.Keys;
+
     /// <summary>The value given for a setting; null where none was.</summary>
     public T? Value<T>(string name) => _values.TryGetValue(RecipeSettings.Named(name), out object? value) ? (T)value : default;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Factory.Core;
+using Factory.Core.Disk;
 
 namespace Factory.Trainer.Recipes;
 
@@ -55,7 +56,11 @@ public static class RecipeJson
         }
         catch (JsonException error)
         {
-            throw new UserError($"{path}: expected a recipe as a JSON object, found something else: {error.Message}", error);
+            throw new UserError($"{path}: expected a recipe as a JSON object, found something else: {JsonProblem.Describe(error)}", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new UserError($"{path}: expected a recipe in well-formed Unicode, found something else: {error.Message}", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

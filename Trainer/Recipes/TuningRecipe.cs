@@ -3,6 +3,9 @@ namespace Factory.Trainer.Recipes;
 /// <summary>Fine-tuning on instructions.</summary>
 public sealed record TuningRecipe
 {
+    /// <summary>Names of the forms of a prompt.</summary>
+    public static IReadOnlyList<string> Templates { get; } = ["alpaca", "plain", "chat"];
+
     public TuningMethod Method { get; init; }
 
     /// <summary>Name of the prompt's form.</summary>

@@ -9,8 +9,8 @@ internal static class TuningSettings
     [
         Of("method", "full (all weights), lisa (some blocks at a time, with embeddings, final norm and head) or lora (low-rank adapters, saved in PEFT's format and merged).",
             tuning => tuning.Method, (tuning, value) => tuning with { Method = value }, Any, "full, lisa or lora"),
-        Of("template", "Form of the prompt: alpaca, plain or chat; stored with the model as a Hugging Face chat template.",
-            tuning => tuning.Template, (tuning, value) => tuning with { Template = value }, value => value is "alpaca" or "plain" or "chat", "alpaca, plain or chat"),
+        Of("template", $"Form of the prompt: {string.Join(", ", TuningRecipe.Templates)}; stored with the model as a Hugging Face chat template.",
+            tuning => tuning.Template, (tuning, value) => tuning with { Template = value }, TuningRecipe.Templates.Contains, $"one of {string.Join(", ", TuningRecipe.Templates)}"),
         Of("epochs", "How often each row is seen; the steps follow from it unless they are given.", tuning => tuning.Epochs, (tuning, value) => tuning with { Epochs = value }, value => value is > 0 and < 1e6, "a positive number"),
         Of("validation_fraction", "Part of the rows to hold out, chosen by the hash of their text.",
             tuning => tuning.ValidationFraction, (tuning, value) => tuning with { ValidationFraction = value }, value => value is >= 0 and <= 0.5, "a number from 0 to 0.5"),

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Factory.Core.Safetensors;
+using Factory.Core.Text;
 
 namespace Factory.EndToEnd.Tests;
 
@@ -56,6 +58,64 @@ public sealed class ImportedModelsTests : IDisposable
         }
         // Under greedy decoding every token is the likeliest one after those before it.
         Assert.Equal(greedy, logits[^1].Skip(prompt.Length - 1).SkipLast(1).Select(row => Array.IndexOf(row, row.Max())));
+    }
+
+    [Fact]
+    public async Task Rows_of_the_vocabulary_beyond_the_tokenizer_are_tokens_without_text()
+    {
+        // As published folders have them, whose embedding is padded to a multiple of 64 or more. Row 530 is the comma's, but larger, so that it is generated in its place.
+        const int Padded = 576;
+        const int Extra = 530;
+        string source = GoldenData.At("lm_eval_run", "stories260K", "model");
+        string model = Directory.CreateDirectory(_folder.At("padded")).FullName;
+        File.Copy(Path.Combine(source, "tokenizer.model"), Path.Combine(model, "tokenizer.model"));
+        await File.WriteAllTextAsync(
+            Path.Combine(model, "config.json"),
+            (await File.ReadAllTextAsync(Path.Combine(source, "config.json"), TestContext.Current.CancellationToken)).Replace("\"vocab_size\": 512", $"\"vocab_size\": {Padded}", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        int comma = TextTokenizer.Load(Path.Combine(source, "tokenizer.model")).Encode("a,", addBos: false)[^1];
+        Pad(Path.Combine(source, "model.safetensors"), Path.Combine(model, "model.safetensors"), "model.embed_tokens.weight", Padded, Extra, comma);
+
+        await Executable.SucceedAsync(Executable.Trainer, _folder.Path, ["import", "hf", "--input", "padded"]);
+        await Executable.SucceedAsync(Executable.Exporter, _folder.Path, ["--checkpoint", Path.Combine("runs", "padded")]);
+        await using Server server = await Server.StartAsync(_folder.Path);
+        JsonElement answer = await server.PostAsync("/v1/completions", new { model = "padded", prompt = "Once upon a time", max_tokens = 30, temperature = 0, logprobs = 1 });
+        JsonElement choice = answer.GetProperty("choices")[0];
+        string[] tokens = [.. choice.GetProperty("logprobs").GetProperty("tokens").EnumerateArray().Select(token => token.GetString()!)];
+        Assert.Equal("", tokens[0]);
+        Assert.Equal(30, tokens.Length);
+        Assert.Equal(30, answer.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        string text = choice.GetProperty("text").GetString()!;
+        Assert.Equal(string.Concat(tokens), text);
+        Assert.StartsWith(" there was a", text, StringComparison.Ordinal);
+        Assert.Equal(text, (await server.PostAsync("/generate", new { prompt = "Once upon a time", max_new_tokens = 30, temperature = 0 })).GetProperty("text").GetString());
+        Assert.Equal("Once", (await server.PostAsync("/detokenize", new { tokens = (int[])[Extra, .. TextTokenizer.Load(Path.Combine(source, "tokenizer.model")).Encode("Once", addBos: false), Padded - 1] })).GetProperty("prompt").GetString());
+    }
+
+    /// <summary>Copies a folder's weights with a longer embedding: new rows are zero but for one, which is another row made larger.</summary>
+    private static void Pad(string source, string target, string embedding, int rows, int row, int like)
+    {
+        using SafetensorsReader reader = SafetensorsReader.Open(source);
+        using var writer = new SafetensorsWriter(target);
+        foreach (TensorEntry entry in reader.Entries)
+        {
+            writer.Declare(entry.Name, ElementType.Float32, entry.Name == embedding ? [rows, entry.Shape[1]] : entry.Shape);
+        }
+        foreach (TensorEntry entry in reader.Entries)
+        {
+            float[] values = reader.ReadSingles(entry.Name);
+            if (entry.Name == embedding)
+            {
+                int width = (int)entry.Shape[1];
+                Array.Resize(ref values, rows * width);
+                for (int i = 0; i < width; i++)
+                {
+                    values[(row * width) + i] = 1.2f * values[(like * width) + i];
+                }
+            }
+            writer.Write<float>(entry.Name, values);
+        }
+        writer.Finish();
     }
 
     [Fact]

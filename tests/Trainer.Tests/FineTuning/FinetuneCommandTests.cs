@@ -55,14 +55,26 @@ public sealed class FinetuneCommandTests(UninterruptedRun pretrained) : IClassFi
     [InlineData("--data", "none.json", "none.json: expected a file of instructions, found no such file")]
     [InlineData("--method", "dora", "--method: expected full, lisa or lora, found dora.")]
     [InlineData("--lora-targets", "q_proj,c_attn", "--lora-targets: expected some of q_proj")]
+    [InlineData("--warmup-steps", "500", "--warmup-steps: expected less than the steps (1), found 500.")]
+    [InlineData("--config", "model.json", "model.json: norm: expected settings of fine-tuning, found one of the model, which is the checkpoint's. Remove it.")]
     public async Task What_cannot_be_tuned_is_said_in_one_line(string option, string value, string expected)
     {
         using var folder = new TemporaryFolder();
         await File.WriteAllTextAsync(folder.At("rows.json"), """[{"instruction":"x","output":"y"}]""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(folder.At("model.json"), """{"model":{"norm":"pre"}}""", TestContext.Current.CancellationToken);
         string[] data = option == "--data" ? [] : ["--data", "rows.json"];
         (int exitCode, _, string errors) = await TrainerProcess.RunAsync(folder.Path, ["finetune", "--checkpoint", pretrained.At("runs", "x"), .. data, option, value]);
         Assert.Equal(2, exitCode);
         Assert.Contains(expected, errors, StringComparison.Ordinal);
-        Assert.Equal(["rows.json"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName));
+        Assert.Equal(["model.json", "rows.json"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task Settings_of_fine_tuning_are_refused_where_a_model_is_trained_from_scratch()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.At("tuning.json"), """{"tuning":{"method":"lora"}}""", TestContext.Current.CancellationToken);
+        (int exitCode, _, string errors) = await TrainerProcess.RunAsync(folder.Path, "pretrain", "--dry-run", "--config", "tuning.json");
+        Assert.Equal((2, "tuning.json: method: expected settings of training from scratch, found one of fine-tuning. Remove it."), (exitCode, errors.Trim()));
     }
 }

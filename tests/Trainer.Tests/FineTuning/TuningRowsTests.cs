@@ -78,16 +78,63 @@ public sealed class TuningRowsTests
     }
 
     [Theory]
+    [InlineData("array.json", "[\n{0},\n{1}\n]")]
+    [InlineData("LINES.JSONL", "{0}\n{1}\n")]
+    [InlineData("windows.jsonl", "\uFEFF{0}\r\n\r\n{1}")]
+    [InlineData("lines.json", "{0}\n{1}")]
+    [InlineData("below/lines.ndjson", "{0} {1}")]
+    public void A_file_is_an_array_of_rows_or_one_row_after_another(string name, string layout)
+    {
+        using var folder = new TemporaryFolder();
+        string[] rows = ["""{"instruction":"Who?","input":null,"output":"Romeo","source":7}""", """{"instruction":"Where?","input":"In Italy.","output":"Verona"}"""];
+        Directory.CreateDirectory(folder.At(".hidden"));
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.At(name))!);
+        File.WriteAllText(folder.At(".hidden", "a.json"), "no rows");
+        File.WriteAllText(folder.At("notes.txt"), "no rows");
+        File.WriteAllText(folder.At(name), layout.Replace("{0}", rows[0], StringComparison.Ordinal).Replace("{1}", rows[1], StringComparison.Ordinal));
+        IReadOnlyList<IReadOnlyList<ChatMessage>> read = InstructionFile.Read([folder.Path, folder.At(name)]);
+        Assert.Equal(["Who?|Romeo", "Where?\n\n### Input:\nIn Italy.|Verona"], read.Select(messages => string.Join('|', messages.Select(message => message.Content))));
+    }
+
+    [Fact]
+    public void Every_template_is_one_that_a_recipe_may_name() => Assert.Equal(Factory.Trainer.Recipes.TuningRecipe.Templates, PromptTemplate.Names);
+
+    [Fact]
+    public void Blank_answers_are_left_out_and_counted()
+    {
+        IReadOnlyList<ChatMessage>[] rows = [.. new[] { "yes", "", " \n" }.Select(answer => (IReadOnlyList<ChatMessage>)[new ChatMessage(ChatRole.User, "x"), new ChatMessage(ChatRole.Assistant, answer)])];
+        InstructionSet set = InstructionSet.FromRows(rows, PromptTemplate.All[0], Tokenizer, 200, heldOut: 0);
+        Assert.Equal((1, 2), (set.Train.Count, set.Dropped));
+    }
+
+    [Theory]
     [InlineData("a.json", """[{"instruction":"x"}]""", "row 1: output: expected a string, found none")]
     [InlineData("a.json", """[{"instruction":"x","output":"y"},{"instruction":3,"output":"y"}]""", "row 2: instruction: expected a string, found Number")]
     [InlineData("a.json", "[", "expected rows in JSON")]
     [InlineData("a.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}\n", "line 1: messages: expected an answer")]
-    [InlineData("a.jsonl", "{\"messages\":[{\"role\":\"tool\",\"content\":\"x\"}]}\n", "line 1: role: expected system, user or assistant, found 'tool'")]
-    [InlineData("a.txt", "x", "expected .json or .jsonl files below")]
+    [InlineData("a.jsonl", "{\"messages\":[{\"role\":\"tool\",\"content\":\"x\"}]}\n", "line 1: messages[0]: role: expected system, user or assistant, found 'tool'")]
+    [InlineData("a.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"},{\"role\":\"assistant\",\"content\":[]}]}\n", "line 1: messages[1]: content: expected a string, found Array")]
+    [InlineData("a.jsonl", "{\"messages\":[\"x\"]}\n", "line 1: messages[0]: role: expected a string, found none")]
+    [InlineData("a.jsonl", "{\"messages\":{}}\n", "line 1: messages: expected an array, found Object")]
+    [InlineData("a.jsonl", "{\"instruction\":\"x\",\"output\":\"y\"}\n\n{\"instruction\":\"x\",\"input\":5,\"output\":\"y\"}", "line 3: input: expected a string, found Number")]
+    [InlineData("a.jsonl", "{\"conversations\":[],\"id\":1}\n", "line 1: expected the fields instruction and output, or messages, found conversations, id.")]
+    [InlineData("a.jsonl", "{}\n", "line 1: expected the fields instruction and output, or messages, found an empty object")]
+    [InlineData("a.jsonl", "{\"instruction\":\"\\ud800\",\"output\":\"y\"}\n", "line 1: expected well-formed Unicode, found half of a surrogate pair")]
+    [InlineData("a.jsonl", "{\"instruction\":\"x\",\"output\":\"y\"}\n{\"instruction\":", "a.jsonl: expected rows in JSON, found something else: line 2, byte")]
+    [InlineData("a.json", "[1]", "row 1: expected an object, found Number")]
+    [InlineData("a.txt", "x", "expected files ending in .json, .jsonl, .ndjson below")]
     public void A_row_that_is_none_is_named_by_file_place_and_field(string name, string content, string expected)
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.At(name), content);
         Assert.Contains(expected, Assert.ThrowsAny<UserError>(() => InstructionFile.Read([folder.Path])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_UTF_8_is_refused_with_what_to_do()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.At("a.json"), System.Text.Encoding.Latin1.GetBytes("""[{"instruction":"café","output":"y"}]"""));
+        Assert.Contains("expected UTF-8 text, found the bytes E9", Assert.Throws<UserError>(() => InstructionFile.Read([folder.Path])).Message, StringComparison.Ordinal);
     }
 }

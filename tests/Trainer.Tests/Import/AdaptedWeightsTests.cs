@@ -61,6 +61,10 @@ public sealed class AdaptedWeightsTests : IDisposable
     [InlineData("fan_in_fan_out", "true")]
     [InlineData("layer_replication", "[[0, 2]]")]
     [InlineData("something_new", "1")]
+    [InlineData("r", "3")]
+    [InlineData("r", "\"8\"")]
+    [InlineData("rank_pattern", """{"layers.1.self_attn.v_proj": 3}""")]
+    [InlineData("rank_pattern", """{"(": 3}""")]
     public void Another_kind_of_adapter_is_refused_by_name(string key, string value) =>
         Assert.Contains(key, Assert.ThrowsAny<UserError>(() => Change(config => config[key] = JsonNode.Parse(value))).Message, StringComparison.Ordinal);
 
@@ -70,6 +74,26 @@ public sealed class AdaptedWeightsTests : IDisposable
         UserError error = Assert.ThrowsAny<UserError>(() => AdaptedWeights.Open(HuggingFaceFolder.Open(GoldenData.At("hf_golden", "mistral_gqa")), Adapter));
         Assert.Contains("lora_B.weight", error.Message, StringComparison.Ordinal);
         Assert.Contains("no directory", Assert.ThrowsAny<UserError>(() => AdaptedWeights.Open(HuggingFaceFolder.Open(Base), _folder.At("nowhere"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_adapter_without_tensors_or_with_one_of_no_shape_is_refused()
+    {
+        File.Copy(Path.Combine(Adapter, LoraConfig.FileName), _folder.At(LoraConfig.FileName));
+        using (var none = new SafetensorsWriter(_folder.At("adapter_model.safetensors")))
+        {
+            none.Finish();
+        }
+        Assert.Contains("expected an adapter's tensors, found none", Assert.ThrowsAny<UserError>(() => AdaptedWeights.Open(HuggingFaceFolder.Open(Base), _folder.Path)).Message, StringComparison.Ordinal);
+        File.Delete(_folder.At("adapter_model.safetensors"));
+        using (var flat = new SafetensorsWriter(_folder.At("adapter_model.safetensors")))
+        {
+            string[] pair = [.. new[] { "A", "B" }.Select(matrix => $"base_model.model.model.layers.0.self_attn.q_proj.lora_{matrix}.weight")];
+            Array.ForEach(pair, name => flat.Declare(name, ElementType.Float32, []));
+            Array.ForEach(pair, name => flat.Write<float>(name, [1f]));
+            flat.Finish();
+        }
+        Assert.Contains("lora_A.weight", Assert.ThrowsAny<UserError>(() => AdaptedWeights.Open(HuggingFaceFolder.Open(Base), _folder.Path)).Message, StringComparison.Ordinal);
     }
 
     /// <summary>What the adapter adds to the first block's query weight.</summary>

@@ -109,6 +109,7 @@ public sealed class RecipeTests
     [InlineData("""{"norm":null}""", "norm: expected a string, found null")]
     [InlineData("""{"paper_eval":1}""", "paper_eval: expected true or false, found 1")]
     [InlineData("""{"rows":"padded"}""", "rows: expected packed or documents, found padded")]
+    [InlineData("""{"norm":"\ud800"}""", "expected a recipe in well-formed Unicode")]
     [InlineData("[]", "expected a recipe as a JSON object, found Array")]
     public void A_file_that_is_no_recipe_is_refused_by_file_and_key(string json, string expected)
     {

@@ -44,6 +44,7 @@ internal static class ChatEndpoint
             Require(most is null || most <= window, field, $"expected a whole number from 1 to {window} (the model's context length), found {most}.");
         }
         Require((request.MinTokens ?? 0) <= newTokens, "min_tokens", $"expected from 0 to {newTokens} (the most new tokens), found {request.MinTokens}.");
+        Require(request.Store != true, "store", "expected false, as no answer is kept, found true.");
         Require(request.TopLogprobs is null || request.Logprobs == true, "top_logprobs", "expected logprobs: true beside it, found none.");
         return request.Options(engine) with
         {

@@ -36,6 +36,30 @@ public sealed class ChatRequest : SamplingFields
     [Items(0, 0)]
     public JsonElement[]? Tools { get; set; }
 
+    /// <summary>Both mean the same here, since there are no tools.</summary>
+    [OneOf("none", "auto")]
+    public string? ToolChoice { get; set; }
+
+    /// <summary>Not looked at: there are no tools.</summary>
+    public bool? ParallelToolCalls { get; set; }
+
+    /// <summary>Only false: no answer is kept.</summary>
+    [DefaultValue(false)]
+    public bool? Store { get; set; }
+
+    /// <summary>Labels of an answer that is kept; not looked at.</summary>
+    public Dictionary<string, string>? Metadata { get; set; }
+
+    /// <summary>Both mean the same here: there is one tier.</summary>
+    [OneOf("auto", "default")]
+    public string? ServiceTier { get; set; }
+
+    /// <summary>Not looked at: beginnings are shared wherever they are equal.</summary>
+    public string? PromptCacheKey { get; set; }
+
+    /// <summary>Whose request it is; not looked at.</summary>
+    public string? SafetyIdentifier { get; set; }
+
     /// <summary>false: the prompt ends behind the last message, for a text that goes on with it.</summary>
     [DefaultValue(true)]
     public bool? AddGenerationPrompt { get; set; }

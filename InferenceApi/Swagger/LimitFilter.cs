@@ -63,6 +63,10 @@ internal sealed class LimitFilter(ModelRegistry models) : ISchemaFilter
         {
             found.MaxLength = 0;
         }
+        if (member.Name == nameof(ChatRequest.Store))
+        {
+            found.Enum = [false];
+        }
         if (OfTheWindow.Contains(member.Name))
         {
             found.Maximum = models.Default.ContextLength.ToString(CultureInfo.InvariantCulture);

@@ -30,7 +30,7 @@ def takes(document, schema, value):
     if value is None: return nullable or schema.get("nullable", False)
     if "anyOf" in schema: return None if isinstance(value, (str, list)) else False
     kind = schema.get("type")
-    if kind == "boolean": return isinstance(value, bool)
+    if kind == "boolean": return isinstance(value, bool) and value in schema.get("enum", [True, False])
     if isinstance(value, bool): return False
     if kind in ("integer", "number"):
         if not isinstance(value, (int, float)) or (kind == "integer" and value != int(value)): return False

@@ -60,6 +60,18 @@ public sealed class ChatTests(ModelFixture model) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Its_options_that_ask_for_nothing_the_server_lacks_are_taken()
+    {
+        var options = new ChatCompletionOptions
+        {
+            MaxOutputTokenCount = 12, Temperature = 0, StoredOutputEnabled = false, ToolChoice = ChatToolChoice.CreateNoneChoice(), AllowParallelToolCalls = false, EndUserId = "me",
+            Metadata = { ["team"] = "a" },
+        };
+        ChatCompletion answer = await _client.CompleteChatAsync([new UserChatMessage("who ran?")], options, Ct);
+        Assert.Equal(Expected(12, ("user", "who ran?")), answer.Content[0].Text);
+    }
+
+    [Fact]
     public async Task Its_cancellation_frees_the_slot()
     {
         using var probe = new MeterProbe(_server);
@@ -142,6 +154,11 @@ public sealed class ChatTests(ModelFixture model) : IAsyncLifetime
     [InlineData("""{"model":"chat","messages":[{"rol":"user","content":"a"}]}""", "messages[0].rol")]
     [InlineData("""{"model":"chat","messages":[{"role":"user","content":"a"}],"top_logprobs":2}""", "top_logprobs")]
     [InlineData("""{"model":"chat","messages":[{"role":"user","content":"a"}],"tools":[{"type":"function"}]}""", "tools")]
+    [InlineData("""{"model":"chat","messages":[{"role":"user","content":"a"}],"tool_choice":"required"}""", "tool_choice")]
+    [InlineData("""{"model":"chat","messages":[{"role":"user","content":"a"}],"tool_choice":{"type":"function"}}""", "tool_choice")]
+    [InlineData("""{"model":"chat","messages":[{"role":"user","content":"a"}],"store":true}""", "store")]
+    [InlineData("""{"model":"chat","messages":[{"role":"user","content":"a"}],"service_tier":"flex"}""", "service_tier")]
+    [InlineData("""{"model":"chat","messages":[{"role":"user","content":"a"}],"metadata":{"a":1}}""", "metadata.a")]
     [InlineData("""{"model":"chat","messages":[{"role":"user","content":"a"}],"response_format":{"type":"json_object"}}""", "response_format.type")]
     public async Task A_nested_mistake_is_named_by_its_path(string body, string field)
     {

@@ -140,8 +140,10 @@ public sealed class ContractTests(ModelFixture model)
                 yield return ("1", false);
                 break;
             case "boolean":
-                yield return (true, true);
-                yield return (false, true);
+                foreach (bool value in (bool[])[true, false])
+                {
+                    yield return (value, schema["enum"]?.AsArray().Any(allowed => allowed?.GetValue<bool>() == value) ?? true);
+                }
                 yield return (1, false);
                 yield return ("true", false);
                 break;

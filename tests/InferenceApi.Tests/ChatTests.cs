@@ -64,7 +64,12 @@ public sealed class ChatTests(ModelFixture model) : IAsyncLifetime
     {
         var options = new ChatCompletionOptions
         {
-            MaxOutputTokenCount = 12, Temperature = 0, StoredOutputEnabled = false, ToolChoice = ChatToolChoice.CreateNoneChoice(), AllowParallelToolCalls = false, EndUserId = "me",
+            MaxOutputTokenCount = 12,
+            Temperature = 0,
+            StoredOutputEnabled = false,
+            ToolChoice = ChatToolChoice.CreateNoneChoice(),
+            AllowParallelToolCalls = false,
+            EndUserId = "me",
             Metadata = { ["team"] = "a" },
         };
         ChatCompletion answer = await _client.CompleteChatAsync([new UserChatMessage("who ran?")], options, Ct);

@@ -17,8 +17,11 @@ public sealed class LanguageModel : IDisposable
     /// <summary>Tokens of one run at most: longer prompts go in pieces, which bounds the memory of activations.</summary>
     internal const int PrefillChunk = 512;
 
-    private LanguageModel(Bundle bundle, ModelSession session, ModelSession prefill, int workers)
+    private readonly Lazy<ScoringGraph?> _scoring;
+
+    private LanguageModel(Bundle bundle, ModelSession session, ModelSession prefill, RuntimeOptions options, int workers)
     {
+        _scoring = new Lazy<ScoringGraph?>(() => session.Provider == "cpu" ? ScoringGraph.TryOpen(bundle, options, session.KvLayout.Chunks) : null);
         Bundle = bundle;
         Session = session;
         PrefillSession = prefill;
@@ -38,6 +41,9 @@ public sealed class LanguageModel : IDisposable
     /// nothing else than that, so that a request gets the same tokens alone and in a full batch.
     /// </summary>
     internal ModelSession PrefillSession { get; }
+
+    /// <summary>Scores texts that share their beginnings, to the same bits as <see cref="PrefillSession"/>; opened when it is first asked for. null where there is none.</summary>
+    internal ScoringGraph? ScoringGraph => _scoring.Value;
 
     /// <summary>Runs that are best computed at once, where there are several to do.</summary>
     internal int Workers { get; }
@@ -80,7 +86,7 @@ public sealed class LanguageModel : IDisposable
             InferenceSession inference = weights is null ? new InferenceSession(bundle.GraphPath, session) : new InferenceSession(graph.ToArray(), session);
             var decode = new ModelSession(CheckInputs(inference, bundle, BundleFolder.GraphFile), bundle, provider);
             ModelSession prefill = prefillGraph is null ? decode : Prefill(decode, () => new InferenceSession(prefillGraph.ToArray(), session), bundle, provider);
-            return new LanguageModel(bundle, decode, prefill, provider == "cpu" ? options.AllowedThreads / operatorThreads : 1);
+            return new LanguageModel(bundle, decode, prefill, options, provider == "cpu" ? options.AllowedThreads / operatorThreads : 1);
         }
         catch (Exception error) when (InsufficientMemoryError.Names(error))
         {
@@ -138,6 +144,10 @@ public sealed class LanguageModel : IDisposable
 
     public void Dispose()
     {
+        if (_scoring.IsValueCreated)
+        {
+            _scoring.Value?.Dispose();
+        }
         Session.Dispose();
         if (PrefillSession != Session)
         {
@@ -182,11 +192,16 @@ public sealed class LanguageModel : IDisposable
         cache.Length = total;
     }
 
+    /// <summary>Whether there is memory to make a session.</summary>
+    internal static bool HasMemory(Bundle bundle, RuntimeOptions options) => Need(bundle) <= FreeMemory.Bytes(options.MemoryLimitBytes);
+
     /// <summary>While it is loaded a model needs its weights twice and some, see docs/inference.md.</summary>
+    private static long Need(Bundle bundle) => bundle.Manifest.Files[BundleFolder.WeightsFile].Length / 2 * 5;
+
     private static void RequireMemory(Bundle bundle, RuntimeOptions options)
     {
         long weights = bundle.Manifest.Files[BundleFolder.WeightsFile].Length;
-        long need = weights / 2 * 5;
+        long need = Need(bundle);
         long free = FreeMemory.Bytes(options.MemoryLimitBytes);
         if (need > free)
         {

@@ -6,6 +6,7 @@ namespace Factory.Core.Bundles;
 /// models/NAME/model.onnx           the graph
 /// models/NAME/model.onnx.data      its weights
 /// models/NAME/prefill.onnx         the model for given tokens, where those have weights of their own
+/// models/NAME/scoring.onnx         the model for texts that share their beginnings, over the same weights
 /// models/NAME/analysis.onnx        the model for measurements, over the same weights
 /// models/NAME/config.json          the architecture
 /// models/NAME/tokenizer.model      the checkpoint's tokenizer, under the checkpoint's name; absent where that had none
@@ -33,6 +34,12 @@ public static class BundleFolder
     /// inputs and outputs, over the same weight file, where it has a copy of the weights that is faster for many tokens at once. Most bundles have none.
     /// </summary>
     public const string PrefillFile = "prefill.onnx";
+
+    /// <summary>
+    /// The same model for log-likelihoods of texts that share their beginnings, over the same weights, see <see cref="ScoringNames"/>. Bundles in bf16, those
+    /// whose cache is int8, and those of before it have none; the same numbers then come from <see cref="GraphFile"/>, slower.
+    /// </summary>
+    public const string ScoringFile = "scoring.onnx";
 
     /// <summary>The only external data file that the graphs refer to.</summary>
     public const string WeightsFile = "model.onnx.data";

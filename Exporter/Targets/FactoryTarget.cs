@@ -9,7 +9,7 @@ using Factory.Runtime;
 
 namespace Factory.Exporter.Targets;
 
-/// <summary>The bundle that Factory's own Runtime, server and Evals load: model.onnx and analysis.onnx over one weight file.</summary>
+/// <summary>The bundle that Factory's own Runtime, server and Evals load: model.onnx, scoring.onnx and analysis.onnx over one weight file.</summary>
 internal sealed class FactoryTarget : Target
 {
     public override string Name => "factory";
@@ -28,7 +28,8 @@ internal sealed class FactoryTarget : Target
         curl -s localhost:5080/generate -H 'content-type: application/json' -d '{"prompt": "Once upon a time"}'
         ```
 
-        `model.onnx` is for Factory's Runtime (shared key/value buffers, logits of chosen rows), `analysis.onnx` the same model over the same weights with a
+        `model.onnx` is for Factory's Runtime (shared key/value buffers, logits of chosen rows), `scoring.onnx` the same model for many texts that share their
+        beginnings, `analysis.onnx` the same model over the same weights with a
         gate for each block and statistics of the residual stream. For other tools export the checkpoint again: `--target hf` (transformers, vLLM), `gguf`
         (llama.cpp, Ollama), `genai` (onnxruntime-genai), `transformersjs`, `standard` (any ONNX runtime).
         """;
@@ -43,10 +44,16 @@ internal sealed class FactoryTarget : Target
         using (var weights = new ExternalData(context.PathOf(BundleFolder.WeightsFile)))
         {
             GraphFile.Write(context, weights, BundleFolder.GraphFile, (graph, cache) => new FactorySignature(graph, cache));
+            ExportContext given = context with { BlockDone = _ => { } };
             if (context.Precision.PrefillCopy)
             {
-                ExportContext prefill = context with { Precision = context.Precision with { Main = new PrefillCopy() }, BlockDone = _ => { } };
-                GraphFile.Write(prefill, weights, BundleFolder.PrefillFile, (graph, cache) => new FactorySignature(graph, cache));
+                given = given with { Precision = context.Precision with { Main = new PrefillCopy() } };
+                GraphFile.Write(given, weights, BundleFolder.PrefillFile, (graph, cache) => new FactorySignature(graph, cache));
+            }
+            // A cache in 8 bits is part of what such a bundle computes.
+            if (context.Precision.Main.RunsOnCpu && !context.Precision.Int8KvCache)
+            {
+                GraphFile.Write(given, weights, BundleFolder.ScoringFile, (graph, cache) => new ScoringSignature(graph, cache));
             }
             // ONNX Runtime has no bf16 kernels for what an analysis adds, nor on the CPU at all.
             if (context.Precision.Main.RunsOnCpu)

@@ -8,6 +8,9 @@ namespace Factory.Runtime;
 /// </summary>
 public sealed class Scorer(LanguageModel model)
 {
+    /// <summary>Requests of a call that are worth a graph of their own.</summary>
+    private const int Many = 64;
+
     /// <summary>
     /// ln p(<paramref name="continuation"/> | <paramref name="context"/>). As in lm-evaluation-harness, the last <c>window + 1</c> tokens of both together
     /// count and the last one is only predicted, so a long context loses its beginning.
@@ -25,11 +28,13 @@ public sealed class Scorer(LanguageModel model)
     {
         ScoreItem[] items = [.. requests.Select(request => Item(request.Context, request.Continuation))];
         ScoreItem[][] parts = ScoringParts.Split(items, model.Workers);
+        // Opening the graph for them takes as long as a few requests, and their weights once more.
+        ScoringGraph? graph = items.Count(item => Plan(item) == ScoringPlan.Batch) >= Many ? model.ScoringGraph : null;
         var done = new ScoringProgress(progress);
-        Task others = Task.WhenAll(parts[1..].Select(part => Task.Factory.StartNew(() => Score(part, done, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        Task others = Task.WhenAll(parts[1..].Select(part => Task.Factory.StartNew(() => Score(part, graph, done, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         try
         {
-            Score(parts[0], done, cancellationToken);
+            Score(parts[0], graph, done, cancellationToken);
         }
         finally
         {
@@ -40,22 +45,23 @@ public sealed class Scorer(LanguageModel model)
         return Array.ConvertAll(items, item => item.Result);
     }
 
-    private void Score(ScoreItem[] items, ScoringProgress done, CancellationToken cancellationToken)
+    private void Score(ScoreItem[] items, ScoringGraph? graph, ScoringProgress done, CancellationToken cancellationToken)
     {
         ILookup<ScoringPlan, ScoreItem> byPlan = items.ToLookup(Plan);
         using var run = new ScoringRun(model, done, cancellationToken);
-        WholeScoring.Score(run, [.. byPlan[ScoringPlan.Whole]], model.Bundle.Architecture.MaxPositions);
-        ShortContextScoring.Score(run, ByContext(byPlan[ScoringPlan.ShortContext]));
-        LongContextScoring.Score(run, ByContext(byPlan[ScoringPlan.LongContext]));
+        if (graph is null)
+        {
+            PaddedScoring.Score(run, [.. byPlan[ScoringPlan.Batch]]);
+        }
+        else
+        {
+            SharedScoring.Score(run, graph, model.Bundle.Architecture.VocabularySize, [.. byPlan[ScoringPlan.Batch]]);
+        }
+        WholeScoring.Score(run, [.. byPlan[ScoringPlan.Whole]]);
+        LongContextScoring.Score(run, [.. byPlan[ScoringPlan.LongContext].GroupBy(item => item.Ids[..item.ContextLength], TokenOrder.Instance).Select(group => group.ToArray())]);
     }
 
-    private static IReadOnlyList<IReadOnlyList<ScoreItem>> ByContext(IEnumerable<ScoreItem> items) =>
-        [.. items.GroupBy(item => item.Ids[..item.ContextLength], TokenOrder.Instance).Select(group => group.ToArray())];
-
-    /// <summary>Keys and values can be copied in the host's memory only, and a padded context must stay within the window.</summary>
-    private ScoringPlan Plan(ScoreItem item) => item.Plan() == ScoringPlan.ShortContext && (model.Provider != "cpu" || item.ContextLength == model.Bundle.Architecture.MaxPositions)
-        ? ScoringPlan.LongContext
-        : item.Plan();
+    private ScoringPlan Plan(ScoreItem item) => item.Plan(model.Bundle.Architecture.MaxPositions);
 
     private ScoreItem Item(int[] context, int[] continuation)
     {

@@ -3,30 +3,30 @@ namespace Factory.Runtime;
 /// <summary>
 /// How a request is scored; its own lengths alone decide, so that its result does not depend on the requests around it.
 /// <code>
-/// Whole          context and continuation in one run, several requests to a batch: where little of it could be shared
-/// ShortContext   contexts in batches, each once; then all their continuations together, a token each a step
+/// Batch          context and continuation in one run, many requests together; each token that they share once, where the bundle has a graph for it
+/// Whole          alone, piece by piece: a text longer than a batch is worth
 /// LongContext    contexts one by one, each continuing the last one's beginning; then its continuations, one run each
 /// </code>
-/// Measured with 134 M parameters on two cores, tokens/s: a batch of whole rows 2560, steps of 64 rows 1150, a run of 27 tokens behind a context 1080 (of
-/// 5 tokens: 365). A step reads every row's keys and values, which beyond some 200 positions costs more than the step itself.
+/// The first two give the same numbers to the last bit, those of one run over all tokens.
 /// </summary>
 internal enum ScoringPlan
 {
+    Batch,
     Whole,
-    ShortContext,
     LongContext,
 }
 
 internal static class ScoringPlans
 {
-    /// <summary>Tokens of a short context at most.</summary>
-    public const int ShortContext = 192;
+    /// <summary>Tokens of a request in a batch at most.</summary>
+    public const int Batch = ScoringRun.BatchTokens / 2;
 
-    /// <summary>Tokens fed step by step at most.</summary>
+    /// <summary>Tokens behind a long context at most.</summary>
     public const int ShortContinuation = 64;
 
-    public static ScoringPlan Plan(this ScoreItem item) =>
-        item.Fed > item.ContextLength || item.Fed > ShortContinuation ? ScoringPlan.Whole
-        : item.ContextLength <= ShortContext ? ScoringPlan.ShortContext
+    /// <param name="window">Of the model; a row with its padding must stay within it.</param>
+    public static ScoringPlan Plan(this ScoreItem item, int window) =>
+        item.Ids.Length - 1 <= Math.Min(Batch, window - 1) ? ScoringPlan.Batch
+        : item.Fed > item.ContextLength || item.Fed > ShortContinuation ? ScoringPlan.Whole
         : ScoringPlan.LongContext;
 }

@@ -24,9 +24,6 @@ internal sealed class ScoringRun(LanguageModel model, ScoringProgress progress, 
     /// <summary>How runs may be cut.</summary>
     public ChunkSize Chunks => model.Session.KvLayout.Chunks;
 
-    /// <summary>Memory of one token's keys and values.</summary>
-    public long BytesPerToken => model.Session.KvLayout.BytesPerToken;
-
     /// <summary>Counts requests that are done; none is no news.</summary>
     public void Done(int count)
     {
@@ -44,12 +41,16 @@ internal sealed class ScoringRun(LanguageModel model, ScoringProgress progress, 
     public void Forward(KvBuffers buffers, int first, int rows, Memory<long> ids, Memory<int> lastPositions, Memory<long> logitRows)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_logits.Length < logitRows.Length * _vocabulary)
-        {
-            _logits = new float[logitRows.Length * _vocabulary];
-        }
         // Scored text is given text, also where it goes token by token: the same numbers whatever the plan.
-        model.PrefillSession.Forward(buffers, first, rows, ids, lastPositions, logitRows, _logits.AsMemory(0, logitRows.Length * _vocabulary));
+        model.PrefillSession.Forward(buffers, first, rows, ids, lastPositions, logitRows, LogitMemory(logitRows.Length));
+    }
+
+    /// <summary>One run; see <see cref="ScoringGraph.Forward"/>.</summary>
+    /// <inheritdoc cref="Forward(KvBuffers, int, int, Memory{long}, Memory{int}, Memory{long})"/>
+    public void Forward(ScoringGraph graph, SharedRows rows, long[] logitRows)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        graph.Forward(rows, logitRows, LogitMemory(logitRows.Length));
     }
 
     /// <summary>Feeds tokens of one sequence in slot 0 from <paramref name="start"/> to <paramref name="end"/>, in as few runs as memory allows.</summary>
@@ -75,6 +76,16 @@ internal sealed class ScoringRun(LanguageModel model, ScoringProgress progress, 
             }
             start += count;
         }
+    }
+
+    /// <summary>Where the next run's logits go, shape (rows, vocabulary).</summary>
+    private Memory<float> LogitMemory(int rows)
+    {
+        if (_logits.Length < rows * _vocabulary)
+        {
+            _logits = new float[rows * _vocabulary];
+        }
+        return _logits.AsMemory(0, rows * _vocabulary);
     }
 
     public void Dispose() => _buffers.ForEach(buffers => buffers.Dispose());

@@ -69,7 +69,7 @@ public sealed class ScorerTests : IDisposable
         Gen<int[]> tokens = Gen.Int[0, architecture.VocabularySize - 1].Array[1, 12];
         var requests =
             from beginnings in Gen.OneOf(Gen.Int[0, 60].Array[0, 20], Gen.Int[0, 60].Array[150, 250], Gen.Int[0, 60].Array[600, 1000]).Array[1, 3]
-            from questions in Gen.Select(Gen.Int[0, 2], tokens, Gen.OneOf(tokens.Array[1, 4], Gen.Int[0, 60].Array[50, 200].Array[1, 1])).Array[1, 8]
+            from questions in Gen.Select(Gen.Int[0, 2], tokens, Gen.OneOf(tokens.Array[1, 4], Gen.Int[0, 60].Array[50, 200].Array[1, 1])).Array[1, 40]
             select questions.SelectMany(question => question.Item3.Select(continuation =>
                 (Context: (int[])[.. beginnings[question.Item1 % beginnings.Length], .. question.Item2], Continuation: continuation))).ToArray();
         requests.Sample(
@@ -84,12 +84,12 @@ public sealed class ScorerTests : IDisposable
                     Assert.Equal(expected.Tokens, together[i].Tokens);
                 }
             },
-            iter: 30,
+            iter: 12,
             threads: 1);
     }
 
     [Fact]
-    public void Continuations_of_any_length_take_turns_in_the_rows_there_are()
+    public void More_requests_than_a_run_has_rows_give_what_each_gives_alone()
     {
         // More contexts, and more continuations of one context, than a run has rows.
         Gen.Select(Gen.Int[1, 5], Gen.Int[1, 12].Array[150, 200]).Sample(
@@ -126,11 +126,11 @@ public sealed class ScorerTests : IDisposable
     public void Contexts_are_computed_once_for_all_their_continuations()
     {
         int[] examples = [.. Enumerable.Range(0, 30).Select(i => i * 17 % 61)];
-        (int[], int[])[] requests = [.. Enumerable.Range(0, 40).Select(i => (examples, (int[])[i]))];
+        (int[], int[])[] requests = [.. Enumerable.Range(0, 70).Select(i => (examples, (int[])[i % 61]))];
         List<int> done = [];
-        Assert.Equal(40, _scorer.Score(requests, new Recorder(done.Add), CancellationToken.None).Count);
+        Assert.Equal(70, _scorer.Score(requests, new Recorder(done.Add), CancellationToken.None).Count);
         // One run for all, so one report.
-        Assert.Equal([40], done);
+        Assert.Equal([70], done);
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class ScorerTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         // The second is scored by another plan than the first.
-        (int[], int[])[] requests = [([1], [2, 3, 4]), ([1, 2, 3], [4, 5])];
+        (int[], int[])[] requests = [([1], [2, 3, 4]), ([.. Enumerable.Range(0, 47)], [4, 5])];
         List<int> done = [];
         _scorer.Score(requests, new Recorder(done.Add), CancellationToken.None);
         Assert.Equal([1, 2], done);

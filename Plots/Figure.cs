@@ -14,10 +14,10 @@ public abstract record Figure
     public required string YAxis { get; init; }
 
     /// <summary>Pixels of the PNG; the SVG has the same shape. Default: 960.</summary>
-    public int Width { get; init; } = 960;
+    public virtual int Width { get; init; } = 960;
 
     /// <summary>Default: 600.</summary>
-    public int Height { get; init; } = 600;
+    public virtual int Height { get; init; } = 600;
 
     /// <summary>Writes the picture as <c>path.png</c> and <c>path.svg</c>; older ones are replaced.</summary>
     /// <param name="path">Without extension; its folder must exist.</param>

@@ -21,26 +21,15 @@ internal static class AnalysisFigures
         };
     }
 
-    /// <summary>Figure 2 and 4: angular distance between the inputs of block l and block l + n.</summary>
-    public static Figure Angular(ModelAnalysis model)
+    /// <summary>Figure 2 and 4: angular distance between the inputs of block l and block l + n, a heat map a model under one range of colours; seeds become their mean.</summary>
+    public static Figure Angular(IReadOnlyList<ModelAnalysis> models) => new HeatMapFigure
     {
-        var values = new double[model.Blocks, model.Blocks];
-        for (int n = 0; n < model.Blocks; n++)
-        {
-            for (int block = 0; block < model.Blocks; block++)
-            {
-                values[n, block] = n < model.AngularDistanceMean![block].Count ? model.AngularDistanceMean[block][n] : double.NaN;
-            }
-        }
-        return new HeatMapFigure
-        {
-            Title = $"Angular distance between blocks, {model.Name}",
-            XAxis = "block l (from 1)",
-            YAxis = "distance n (blocks)",
-            ColourAxis = "angular distance (part of π)",
-            Values = values,
-        };
-    }
+        Title = models.Count == 1 ? $"Angular distance between blocks, {models[0].Name}" : "Angular distance between blocks",
+        XAxis = "block l (from 1)",
+        YAxis = "distance n (blocks)",
+        ColourAxis = "angular distance (part of π)",
+        Panels = [.. Groups(models).Select(group => new HeatMap(group.Count() == 1 ? group.First().Name : $"{group.Key}, mean of {group.Count()}", MeanAngles([.. group])))],
+    };
 
     /// <summary>Figure 2 and 4: how much the loss grows without each block.</summary>
     public static Figure LossDrop(IReadOnlyList<ModelAnalysis> models) => Bars(
@@ -92,6 +81,21 @@ internal static class AnalysisFigures
             Groups = [.. Enumerable.Range(1, blocks).Select(block => $"{block}")],
             Series = [.. models.GroupBy(model => Family(model.Name)).Select(group => Curve(group.Key, [.. group.Select(model => Padded(values(model), blocks))]))],
         };
+    }
+
+    /// <summary>Shape (distances, blocks); NaN where block l + n does not exist.</summary>
+    private static double[,] MeanAngles(ModelAnalysis[] seeds)
+    {
+        int blocks = seeds[0].Blocks;
+        var values = new double[blocks, blocks];
+        for (int n = 0; n < blocks; n++)
+        {
+            for (int block = 0; block < blocks; block++)
+            {
+                values[n, block] = n < seeds[0].AngularDistanceMean![block].Count ? seeds.Average(seed => seed.AngularDistanceMean![block][n]) : double.NaN;
+            }
+        }
+        return values;
     }
 
     private static IReadOnlyList<double> Padded(IReadOnlyList<double> values, int count) => [.. values, .. Enumerable.Repeat(double.NaN, count - values.Count)];

@@ -32,9 +32,32 @@ public sealed class FigureTests : IDisposable
         },
         {
             "heat",
-            new HeatMapFigure { Title = "Angles", XAxis = "block l (from 1)", YAxis = "distance n", ColourAxis = "angular distance / π", Values = new[,] { { 0.1, 0.2, 0.3 }, { 0.4, 0.5, double.NaN } } }
+            new HeatMapFigure { Title = "Angles", XAxis = "block l (from 1)", YAxis = "distance n", ColourAxis = "angular distance / π", Panels = [Small] }
+        },
+        {
+            "heats",
+            new HeatMapFigure { Title = "Angles", XAxis = "block l (from 1)", YAxis = "distance n", ColourAxis = "angular distance / π", Panels = [Small, Large, Small, Small, Large] }
         },
     };
+
+    private static HeatMap Small => new("pre", new[,] { { 0.1, 0.2, 0.3 }, { 0.4, 0.5, double.NaN } });
+
+    private static HeatMap Large => new("lns", new[,] { { 0.5, 0.5, 0.5, 0.1 }, { 0.5, 0.5, 0.5, 0.1 }, { 0.5, 0.5, 0.5, 0.1 } });
+
+    [Fact]
+    public void Heat_maps_side_by_side_are_named_and_a_colour_means_the_same_in_all()
+    {
+        HeatMap dark = new("dark", new[,] { { 0.1, 0.1 }, { 0.1, 0.1 } }), bright = new("bright", new[,] { { 0.9, 0.9 }, { 0.9, 0.9 } });
+        var pair = new HeatMapFigure { Title = "Angles", XAxis = "block", YAxis = "distance", ColourAxis = "angle", Panels = [dark, bright] };
+        (string png, string svg) = pair.Write(Path.Combine(_folder, "pair"));
+        using SKBitmap bitmap = SKBitmap.Decode(png);
+        // Each fills its panel with one colour: those of the two ends of the range.
+        SKColor[] large = [.. bitmap.Pixels.GroupBy(pixel => pixel).Where(group => group.Key != SKColors.White && group.Count() > bitmap.Pixels.Length / 20).Select(group => group.Key)];
+        Assert.Equal(2, large.Length);
+        string words = XDocument.Load(svg).Root!.Value;
+        Assert.Contains("dark", words, StringComparison.Ordinal);
+        Assert.Contains("bright", words, StringComparison.Ordinal);
+    }
 
     [Theory]
     [MemberData(nameof(Figures))]

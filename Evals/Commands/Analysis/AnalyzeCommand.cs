@@ -23,12 +23,12 @@ public static class AnalyzeCommand
         Say(job, "variance.json", figure, "angular");
     });
 
-    private static Command Angular() => Create("angular", "Angular distances between the inputs of blocks l and l + n, as a heat map a model; cosines between each block's input and output.", async (job, _, cancellationToken) =>
+    private static Command Angular() => Create("angular", "Angular distances between the inputs of blocks l and l + n, as heat maps side by side; cosines between each block's input and output.", async (job, _, cancellationToken) =>
     {
         IReadOnlyList<ModelAnalysis> models = await job.RunAsync("Measuring", analyzer => Task.FromResult(analyzer.Stream(cancellationToken)), cancellationToken).ConfigureAwait(false);
         job.Write("angular.json", [.. models.Select(model => model with { BlockOutputMean = null, BlockOutputMeanSquare = null, BlockOutputVariance = null })]);
-        string[] figures = [.. models.Select(model => job.Draw(models.Count == 1 ? "angular" : $"angular-{model.Name}", AnalysisFigures.Angular(model)))];
-        Say(job, "angular.json", string.Join(" ", figures), "prune");
+        string figure = job.Draw("angular", AnalysisFigures.Angular(models));
+        Say(job, "angular.json", figure, "prune");
     });
 
     private static Command Prune()

@@ -57,10 +57,7 @@ internal static class CurseCommand
         yield return Html.Heading("Variance");
         yield return Draw(job, "variance", AnalysisFigures.Variance(models), "Variance of each block's output; bands are one sample deviation over seeds.");
         yield return Html.Heading("Angular distance");
-        foreach (ModelAnalysis model in models)
-        {
-            yield return Draw(job, $"angular-{model.Name}", AnalysisFigures.Angular(model), $"{model.Name}: angle between the inputs of block l and block l + n, over π.");
-        }
+        yield return Draw(job, "angular", AnalysisFigures.Angular(models), "Angle between the inputs of block l and block l + n, over π; the mean over seeds.");
         yield return Html.Heading("Without one block");
         yield return Draw(job, "prune", AnalysisFigures.LossDrop(models), "Change of the loss without each block.");
         foreach (PrunedTask task in models[0].Tasks ?? [])

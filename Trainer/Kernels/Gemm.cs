@@ -68,7 +68,7 @@ internal abstract class Gemm
         {
             using DisposeScope scope = NewDisposeScope();
             long count = Math.Min(step, sum.shape[0] - output);
-            sum.narrow(0, output, count).add_(MultiplyTransposed(gradient.narrow(1, output, count), x));
+            sum.narrow(0, output, count).Increase(MultiplyTransposed(gradient.narrow(1, output, count), x));
         }
     }
 

@@ -33,6 +33,7 @@ public static class CrossEntropy
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(globalValidTokens);
         using DisposeScope scope = NewDisposeScope();
+        using Scalar count = globalValidTokens.ToScalar();
         Tensor total = zeros([], Accumulate(head), head.device);
         var gradients = new List<Tensor>();
         foreach ((Tensor rows, Tensor expected) in Chunks(hidden, head, labels))
@@ -40,9 +41,9 @@ public static class CrossEntropy
             // Each chunk goes back to its own rows at once; its logits are gone before the next chunk.
             using DisposeScope chunk = NewDisposeScope();
             Tensor leaf = rows.requires_grad_();
-            Tensor loss = SumOfRows(leaf, head, expected) / globalValidTokens;
+            Tensor loss = SumOfRows(leaf, head, expected).div(count);
             loss.backward();
-            total.add_(loss.detach());
+            total.Increase(loss.detach());
             gradients.Add(leaf.grad!.MoveToOuterDisposeScope());
         }
         hidden.backward([cat(gradients).view(hidden.shape)]);
@@ -64,7 +65,7 @@ public static class CrossEntropy
         foreach ((Tensor rows, Tensor expected) in Chunks(hidden, head, labels))
         {
             using DisposeScope chunk = NewDisposeScope();
-            total.add_(SumOfRows(rows, head, expected));
+            total.Increase(SumOfRows(rows, head, expected));
         }
         return total.MoveToOuterDisposeScope();
     }

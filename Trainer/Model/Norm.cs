@@ -44,13 +44,18 @@ public sealed class Norm : nn.Module<Tensor, Tensor>
         Tensor wide = input.to(_placement.AccumulateType);
         if (_plan.InputScale != 1)
         {
-            wide = wide * _plan.InputScale;
+            using Scalar factor = _plan.InputScale.ToScalar();
+            wide = wide.mul(factor);
         }
         // gain * scale first: channels products instead of one per activation.
         Tensor normed = Normalized(wide) * Scaled(_gain);
         return (_bias is null ? normed : normed + Scaled(_bias)).to(_output);
 
-        Tensor Scaled(Parameter parameter) => parameter.to(_placement.AccumulateType) * _plan.Scale;
+        Tensor Scaled(Parameter parameter)
+        {
+            using Scalar factor = _plan.Scale.ToScalar();
+            return parameter.to(_placement.AccumulateType).mul(factor);
+        }
     }
 
     private Tensor Normalized(Tensor wide) => _plan.Kind switch
@@ -68,6 +73,9 @@ public sealed class Norm : nn.Module<Tensor, Tensor>
         return DividedByRoot(centred, dimensions).view(wide.shape);
     }
 
-    private Tensor DividedByRoot(Tensor values, long[] dimensions) =>
-        values * values.square().mean(dimensions, keepdim: true).add(_plan.Epsilon).rsqrt();
+    private Tensor DividedByRoot(Tensor values, long[] dimensions)
+    {
+        using Scalar epsilon = _plan.Epsilon.ToScalar();
+        return values * values.square().mean(dimensions, keepdim: true).add(epsilon).rsqrt();
+    }
 }

@@ -1,4 +1,6 @@
 using Factory.Core.Architecture;
+using Factory.Trainer.Kernels;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -46,10 +48,17 @@ internal sealed class Residual(ResidualBranch plan, nn.Module<Tensor, Tensor> fu
 
     private Tensor Sum(Tensor residual, Tensor branch)
     {
-        Tensor sum = residual + branch;
+        Tensor sum = residual.Plus(branch);
         return _afterAdd?.forward(sum) ?? sum;
     }
 
-    private static Tensor Scaled(Tensor values, ScalePlan scale, Parameter? trained) =>
-        scale.IsOne ? values : trained is null ? values * scale.Constant : values * trained;
+    private static Tensor Scaled(Tensor values, ScalePlan scale, Parameter? trained)
+    {
+        if (scale.IsOne || trained is not null)
+        {
+            return trained is null ? values : values * trained;
+        }
+        using Scalar factor = scale.Constant.ToScalar();
+        return values.mul(factor);
+    }
 }

@@ -82,6 +82,8 @@ public static class RecipeSettings
         OfRun("on_spike", "What to do with an update whose loss or gradient norm stands far out: ignore, warn, skip (leave the weights as they were) or stop. A loss that is not finite always stops the run, or is skipped.", true,
             run => run.OnSpike, (run, value) => run with { OnSpike = value }, Any, "ignore, warn, skip or stop"),
         OfRun("spike_z", "Standard deviations above the mean of the last updates that make a spike.", true, run => run.SpikeZ, (run, value) => run with { SpikeZ = value }, Positive, "a positive number"),
+        OfRun("log_every", "Updates whose losses and gradient norms are read from the device together, so that a GPU never waits; each still has its line in the journal. 0 takes 10 on CUDA and 1 on a CPU; on_spike skip and stop take 1.", true,
+            run => run.LogEvery, (run, value) => run with { LogEvery = value }, value => value >= 0, "0 (as the device needs) or more"),
         OfRun("sample_every", "Updates between texts that the model writes to the console and the journal; 0 never.", true, run => run.SampleEvery, (run, value) => run with { SampleEvery = value }, value => value >= 0, "0 (off) or more"),
         OfRun("sample_prompt", "How those texts begin.", true, run => run.SamplePrompt, (run, value) => run with { SamplePrompt = value }, Any, "text"),
         OfRun("tensorboard", "Write TensorBoard event files to RUN/tensorboard too.", true, run => run.Tensorboard, (run, value) => run with { Tensorboard = value }, Any, "true or false"),

@@ -39,6 +39,9 @@ public sealed record RunRecipe
     /// <summary>Standard deviations above the mean of the last updates from which on an update is a spike.</summary>
     public double SpikeZ { get; init; } = 8;
 
+    /// <summary>Updates whose numbers are read from the device together; 0 leaves it to the device.</summary>
+    public long LogEvery { get; init; }
+
     /// <summary>Updates between texts that the model writes; 0 never.</summary>
     public long SampleEvery { get; init; }
 

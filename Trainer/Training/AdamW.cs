@@ -64,8 +64,9 @@ public sealed class AdamW : IDisposable
 
     /// <summary>One update.</summary>
     /// <param name="active">The parameters that change.</param>
-    /// <param name="clip">Factor on the gradients.</param>
-    public void Step(double learningRate, IReadOnlyList<TrainableParameter> active, double clip = 1)
+    /// <param name="clip">Factor on the gradients, float64, (); null for none.</param>
+    /// <param name="broken">Where it is not 0, the update counts but changes nothing (see <see cref="TakeBack"/>); float32, ().</param>
+    public void Step(double learningRate, IReadOnlyList<TrainableParameter> active, Tensor? clip, Tensor broken)
     {
         using var noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -77,7 +78,16 @@ public sealed class AdamW : IDisposable
         {
             _update.Run(
                 range.View(_buffer.Values), range.View(_buffer.Gradients!), range.View(_first), range.View(_second),
-                new AdamNumbers(learningRate, _options.Beta1, _options.Beta2, decays ? _options.WeightDecay : 0, _options.Epsilon, count, clip));
+                new AdamNumbers(learningRate, _options.Beta1, _options.Beta2, decays ? _options.WeightDecay : 0, _options.Epsilon, count, clip, broken));
+        }
+    }
+
+    /// <summary>Counts an update less: one that turned out to have been broken.</summary>
+    public void TakeBack(IReadOnlyList<TrainableParameter> active)
+    {
+        foreach (TrainableParameter parameter in active)
+        {
+            _counts[ParameterBuffer.SliceOf(parameter.Value)!]--;
         }
     }
 

@@ -27,32 +27,10 @@ internal sealed class Gradients
     /// <summary>Sums every rank's share.</summary>
     public void AllReduce(IProcessGroup group) => _ranges.ForEach(group.AllReduce);
 
-    /// <summary>Norm over all as one vector, and over those of each of <paramref name="blockCount"/> blocks.</summary>
-    public GradientNorms Norms(int blockCount)
-    {
-        double[] squares = _buffer.IsFused ? SquareSums() : SquareNorms();
-        // In the set's order, so that the sums are always rounded alike.
-        var blocks = new double[blockCount];
-        double total = 0;
-        for (int i = 0; i < _active.Count; i++)
-        {
-            total += squares[i];
-            if (_active[i].Block is int block)
-            {
-                blocks[block] += squares[i];
-            }
-        }
-        return new GradientNorms(Math.Sqrt(total), Array.ConvertAll(blocks, Math.Sqrt));
-    }
-
-    private double[] SquareNorms()
-    {
-        using var noGradient = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        // One transfer from the device for all.
-        Tensor norms = stack(_active.Select(parameter => Accumulated(ParameterBuffer.SliceOf(parameter.Value)!.View(_buffer.Gradients!)).norm()));
-        return [.. norms.to(ScalarType.Float64).cpu().data<double>().Select(norm => norm * norm)];
-    }
+    /// <summary>The square of the norm of each parameter's gradient, in the set's order; float64, (active), on the device.</summary>
+    public Tensor SquareNorms() => _buffer.IsFused
+        ? tensor(SquareSums())
+        : stack(_active.Select(parameter => Accumulated(ParameterBuffer.SliceOf(parameter.Value)!.View(_buffer.Gradients!)).norm())).to(ScalarType.Float64).square();
 
     private unsafe double[] SquareSums()
     {

@@ -14,6 +14,7 @@ namespace Factory.Trainer.Training;
 ///   ▲                                     └───── each a record to the journal and other listeners ────┘   │
 ///   └──────────────────────────────────────────────────────────────────────────────────────────────────────┘
 /// </code>
+/// Where several updates are read from the device together, the guard comes after them (<see cref="UnreadUpdates"/>).
 /// </summary>
 /// <param name="journal">Its length goes into checkpoints; it is one of those that <paramref name="emit"/> reaches.</param>
 /// <param name="emit">Takes every record.</param>
@@ -36,8 +37,11 @@ public sealed class TrainingLoop(TrainingSession session, RunFolder run, Journal
     public (RunEnd End, string Checkpoint) Run(TrainerState? from, CancellationToken cancellationToken)
     {
         var step = new TrainingStep(session.Model, session.Optimizer, new LearningRateSchedule(_recipe.Schedule), _recipe.Optimizer.Clip);
-        var guard = new DivergenceGuard(_recipe.Run.OnSpike, _recipe.Run.SpikeZ, from?.Guard);
         double flops = ModelFlops.PerToken(session.Model.Architecture, _recipe.Data.SequenceLength);
+        var guard = new DivergenceGuard(_recipe.Run.OnSpike, _recipe.Run.SpikeZ, from?.Guard);
+        long every = UnreadUpdates.Every(_recipe.Run, session.Model.Placement.Device.type);
+        using var unread = new UnreadUpdates(every, step, session.Optimizer, guard, clock, emit, (number, tokens, report, verdict, tokensPerSecond) =>
+            Record(number, tokens, report, verdict, tokensPerSecond, tokensPerSecond * flops / MatmulRate));
         long begin = clock.GetTimestamp();
         long done = from?.Step ?? 0;
         long tokens = from is null ? 0 : from.Tokens ?? (from.SequencesTaken * _recipe.Data.SequenceLength);
@@ -45,47 +49,48 @@ public sealed class TrainingLoop(TrainingSession session, RunFolder run, Journal
         while (true)
         {
             using DisposeScope scope = NewDisposeScope();
-            long start = clock.GetTimestamp();
+            unread.Begin();
             UpdateBatch batch = session.Batches.At(done);
-            if (step.Measure(done, batch, cancellationToken) is not StepReport report)
+            StepMeasurement? measured = step.Measure(done, batch, unread.Last, cancellationToken);
+            if (measured is not null)
+            {
+                done++;
+                tokens += batch.Tokens;
+                unread.Add(done, tokens, batch.Tokens, measured);
+            }
+            bool last = done >= _recipe.Schedule.Steps;
+            bool samples = _recipe.Run.SampleEvery > 0 && done % _recipe.Run.SampleEvery == 0;
+            bool validates = last || done % _recipe.Run.EvalEvery == 0;
+            bool saves = done % _recipe.Run.SaveEvery == 0;
+            bool ends = last || cancellationToken.IsCancellationRequested || clock.GetElapsedTime(begin) >= MaxTime;
+            if (!(unread.AreDue || samples || validates || saves || ends))
+            {
+                continue;
+            }
+            if (unread.Read() is (long number, long before, string message))
+            {
+                throw new DivergedError($"update {number}: {message}: the run diverged. The weights before it are saved in {Save(number - 1, before, best, guard)}. "
+                    + "Start another run with a lower --learning-rate, a longer --warmup-steps or --clip 1, or go on with --resume --on-spike skip.");
+            }
+            if (measured is null)
             {
                 return (RunEnd.Stopped, Save(done, tokens, best, guard));
             }
-            (GuardVerdict verdict, string? message) = guard.Judge(report);
-            if (message is not null)
-            {
-                emit(new EventRecord(done + 1, verdict == GuardVerdict.Stop ? "diverged" : "spike", $"update {done + 1}: {message}{(verdict == GuardVerdict.Skip ? "; the update was skipped" : "")}"));
-            }
-            if (verdict == GuardVerdict.Stop)
-            {
-                throw new DivergedError($"update {done + 1}: {message}: the run diverged. The weights before it are saved in {Save(done, tokens, best, guard)}. "
-                    + "Start another run with a lower --learning-rate, a longer --warmup-steps or --clip 1, or go on with --resume --on-spike skip.");
-            }
-            if (verdict == GuardVerdict.Apply)
-            {
-                step.Apply(report);
-            }
-            done++;
-            tokens += batch.Tokens;
-            double tokensPerSecond = batch.Tokens / clock.GetElapsedTime(start).TotalSeconds;
-            emit(Record(done, tokens, report, verdict, tokensPerSecond, tokensPerSecond * flops / MatmulRate));
-
-            if (_recipe.Run.SampleEvery > 0 && done % _recipe.Run.SampleEvery == 0)
+            if (samples)
             {
                 emit(new SampleRecord(done, _recipe.Run.SamplePrompt, TextSample.Write(session.Model, session.Source.Tokenizer, _recipe.Run.SamplePrompt, _recipe.Run.Seed + (ulong)done)));
             }
-            bool last = done >= _recipe.Schedule.Steps;
-            if ((last || done % _recipe.Run.EvalEvery == 0) && session.Validation.Run(session.Model) is ValidationReport measured)
+            if (validates && session.Validation.Run(session.Model) is ValidationReport validation)
             {
-                best = BestValidation.After(best, done, measured.Loss);
-                emit(Record(done, tokens, measured));
+                best = BestValidation.After(best, done, validation.Loss);
+                emit(Record(done, tokens, validation));
             }
             RunEnd? end = last ? RunEnd.Finished
                 : cancellationToken.IsCancellationRequested ? RunEnd.Stopped
                 : IsOver(best, _recipe.Run.Patience) ? RunEnd.EarlyStop
                 : clock.GetElapsedTime(begin) >= MaxTime ? RunEnd.TimeLimit
                 : null;
-            if (end is not null || best?.Step == done || done % _recipe.Run.SaveEvery == 0)
+            if (end is not null || best?.Step == done || saves)
             {
                 string checkpoint = Save(done, tokens, best, guard);
                 if (end is RunEnd reason)

@@ -12,7 +12,6 @@ namespace Factory.Trainer.Training;
 public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRateSchedule schedule, double clip, IProcessGroup? group = null)
 {
     private readonly IProcessGroup _group = group ?? SingleProcess.Instance;
-    private IReadOnlyList<TrainableParameter> _active = [];
 
     /// <summary>
     /// Puts the gradient of the mean loss over the batch's valid tokens, those of all ranks, into the parameters: the same whether rows are packed, padded
@@ -20,13 +19,14 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
     /// </summary>
     /// <param name="step">Number of the update, from zero.</param>
     /// <param name="batch">The whole batch; this rank takes its share.</param>
-    /// <param name="stop">Ends the work between two micro-batches.</param>
-    /// <returns>null when <paramref name="stop"/> came first.</returns>
-    public StepReport? Measure(long step, UpdateBatch batch, CancellationToken cancellationToken = default)
+    /// <param name="before">The last update that was applied without being read.</param>
+    /// <param name="cancellationToken">Ends the work between two micro-batches.</param>
+    /// <returns>null when the work was ended.</returns>
+    public StepMeasurement? Measure(long step, UpdateBatch batch, StepMeasurement? before = null, CancellationToken cancellationToken = default)
     {
         using DisposeScope scope = NewDisposeScope();
-        _active = optimizer.Parameters.At(step);
-        var gradients = new Gradients(_active, optimizer.Parameters.Buffer);
+        IReadOnlyList<TrainableParameter> active = optimizer.Parameters.At(step);
+        var gradients = new Gradients(active, optimizer.Parameters.Buffer);
         gradients.Clear();
         using IDisposable? narrowed = model.Buffer.Narrow(model.Placement.Compute);
         Tensor loss = zeros([], model.Placement.AccumulateType, model.Placement.Device);
@@ -39,28 +39,30 @@ public sealed class TrainingStep(LlamaModel model, AdamW optimizer, LearningRate
             using DisposeScope inner = NewDisposeScope();
             (Tensor ids, Tensor labels) = micro.To(model.Placement.Device);
             // At least one, so that a batch whose labels are all masked has loss and gradient 0.
-            loss.add_(CrossEntropy.Backward(model.Placement, model.Hidden(ids), model.HeadWeight, labels, Math.Max(1, batch.ValidTokens)));
+            loss.Increase(CrossEntropy.Backward(model.Placement, model.Hidden(ids), model.HeadWeight, labels, Math.Max(1, batch.ValidTokens)));
         }
         using StepClock.Span clock = StepClock.Measure(StepPart.Optimizer);
         gradients.AllReduce(_group);
         _group.AllReduce(loss);
-        return new StepReport(loss.to(ScalarType.Float64).item<double>(), schedule.At(step), gradients.Norms(model.Architecture.BlockCount), batch.ValidTokens);
+        using var noGradient = no_grad();
+        Tensor numbers = cat([loss.to(ScalarType.Float64).view(1), gradients.SquareNorms()]).DetachFromDisposeScope();
+        return new StepMeasurement(numbers, active, model.Architecture.BlockCount, schedule.At(step), batch.ValidTokens, before);
     }
 
-    /// <summary>Updates the weights with the gradient that <see cref="Measure"/> found.</summary>
-    public void Apply(StepReport measured)
+    /// <summary>Updates the weights with the gradient that <see cref="Measure"/> found last, unless it is broken. Nothing is read from the device.</summary>
+    public void Apply(StepMeasurement measured)
     {
         using StepClock.Span clock = StepClock.Measure(StepPart.Optimizer);
-        // As torch's clip_grad_norm_: a little below the limit rather than above.
-        double factor = clip > 0 ? Math.Min(1, clip / (measured.Gradient.Total + 1e-6)) : 1;
-        optimizer.Step(measured.LearningRate, _active, factor);
+        using var noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        optimizer.Step(measured.LearningRate, measured.Active, clip > 0 ? measured.Clip(clip) : null, measured.Broken);
     }
 
-    /// <summary>Both halves.</summary>
+    /// <summary>Both halves, and what was measured.</summary>
     public StepReport Run(long step, UpdateBatch batch)
     {
-        StepReport report = Measure(step, batch)!;
-        Apply(report);
-        return report;
+        using StepMeasurement measured = Measure(step, batch)!;
+        Apply(measured);
+        return measured.Read();
     }
 }

@@ -146,7 +146,7 @@ public sealed class RecipeTests
     {
         string[] free =
         [
-            "steps", "recompute", "save_every", "keep", "eval_every", "eval_tokens", "paper_eval", "patience", "on_spike", "spike_z", "sample_every", "sample_prompt", "tensorboard",
+            "steps", "recompute", "save_every", "keep", "eval_every", "eval_tokens", "paper_eval", "patience", "on_spike", "spike_z", "log_every", "sample_every", "sample_prompt", "tensorboard",
         ];
         Assert.Equal(free.Order(), RecipeSettings.All.Where(setting => setting.MayChange).Select(setting => setting.Name).Order());
         Dictionary<string, string> words = new()

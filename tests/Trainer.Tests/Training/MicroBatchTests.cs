@@ -48,7 +48,7 @@ public sealed class MicroBatchTests
         using DisposeScope scope = NewDisposeScope();
         using LlamaModel model = Model();
         using AdamW optimizer = TestSteps.Optimizer(model);
-        StepReport report = TestSteps.Step(model, optimizer).Measure(0, new UpdateBatch([Rows(0, 1, _ => 0)]), TestContext.Current.CancellationToken)!;
+        StepReport report = TestSteps.Step(model, optimizer).Measure(0, new UpdateBatch([Rows(0, 1, _ => 0)]), cancellationToken: TestContext.Current.CancellationToken)!.Read();
         Assert.Equal((0.0, 0.0, 0L), (report.Loss, report.Gradient.Total, report.ValidTokens));
     }
 
@@ -58,7 +58,7 @@ public sealed class MicroBatchTests
         using DisposeScope scope = NewDisposeScope();
         using LlamaModel model = Model();
         using AdamW optimizer = TestSteps.Optimizer(model);
-        GradientNorms norms = TestSteps.Step(model, optimizer).Measure(0, Batch(4), TestContext.Current.CancellationToken)!.Gradient;
+        GradientNorms norms = TestSteps.Step(model, optimizer).Measure(0, Batch(4), cancellationToken: TestContext.Current.CancellationToken)!.Read().Gradient;
         Assert.Equal(model.Architecture.BlockCount, norms.Blocks.Count);
         double all = Math.Sqrt(model.Weights.Values.Sum(weight => weight.grad!.square().sum().item<double>()));
         double second = Math.Sqrt(model.Weights.Where(named => named.Key.StartsWith("model.layers.1.", StringComparison.Ordinal)).Sum(named => named.Value.grad!.square().sum().item<double>()));

@@ -156,7 +156,7 @@ public sealed class TrainingLoopTests(SmallTokens tokens) : IClassFixture<SmallT
     {
         using LlamaModel model = Model();
         using AdamW optimizer = TestSteps.Optimizer(model);
-        Assert.Null(TestSteps.Step(model, optimizer).Measure(0, BatchRows.Next([0, 1, 2]), new CancellationToken(canceled: true)));
+        Assert.Null(TestSteps.Step(model, optimizer).Measure(0, BatchRows.Next([0, 1, 2]), cancellationToken: new CancellationToken(canceled: true)));
         Assert.Equal(0, optimizer.Steps);
     }
 

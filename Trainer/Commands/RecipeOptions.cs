@@ -17,7 +17,10 @@ internal sealed class RecipeOptions
     private RecipeOptions(IEnumerable<Setting> settings, Func<Setting, string> standard, string foreign, string prefix = "")
     {
         (_foreign, _prefix) = (foreign, prefix);
-        _config = new($"--{prefix}config") { Description = "JSON file with settings of the recipe, as 'pretrain --dry-run' prints it. Options of the command line come over it.", HelpName = "FILE" };
+        string form = foreign == RecipeSettings.Tuning ? "as 'pretrain --dry-run' prints it"
+            : prefix.Length == 0 ? "such as {\"epochs\": 1, \"batch_size\": 32}"
+            : "such as {\"epochs\": 1, \"lora\": {\"lora_rank\": 8}}; under full, lisa or lora stand those of that way alone";
+        _config = new($"--{prefix}config") { Description = $"JSON file with settings of the recipe, {form}. Options of the command line come over it.", HelpName = "FILE" };
         _options = [.. settings.Select(setting => Create(setting, standard(setting)))];
     }
 

@@ -7,7 +7,15 @@ using static Factory.Exporter.Onnx.TensorProto.Types;
 
 namespace Factory.Exporter;
 
-/// <summary>Causal self-attention with a KV cache. B sequences, S new tokens, H hidden.</summary>
+/// <summary>
+/// Causal self-attention with a KV cache. B sequences, S new tokens, H hidden.
+/// <code>
+///                                    rotary table ─┐ ┌─ past keys, values
+/// x ─ qkv_proj ─ + bias ─ [head norms of q, k] ─ Attention ─ o_proj ─ + bias ─►
+///                                                    └─► present keys, values
+/// </code>
+/// Biases and head norms stand where the plan has them.
+/// </summary>
 /// <param name="cosine">Rotary table, (positions, paddedHeadSize / 2).</param>
 internal sealed class AttentionEmitter(
     GraphBuilder graph, GraphSignature signature, LinearEmitter linear, int hidden, HeadLayout head, string cosine, string sine, Func<string, float[]> read)
@@ -26,6 +34,7 @@ internal sealed class AttentionEmitter(
         return EmitOutput(path, plan, mixed, queries, factor);
     }
 
+    /// <summary>Queries, keys and values in one product: <code>x ─ MatMul([Wq; Wk; Wv]) ─ Add([bq; bk; bv]) ─► (B, S, queries + 2 keys)</code></summary>
     private string EmitProjections(string path, AttentionPlan plan, LayerInput x, int width)
     {
         var weight = new LinearWeight($"{plan.Name}.qkv_proj.weight", width, hidden, () => [.. Weight("q_proj"), .. Weight("k_proj"), .. Weight("v_proj")]);
@@ -41,6 +50,13 @@ internal sealed class AttentionEmitter(
         float[] Bias(string projection) => head.PadRows(read($"{plan.Name}.{projection}.bias"), 1);
     }
 
+    /// <summary>
+    /// <code>
+    ///             ┌─ q_norm ─► q (B, S, queries)
+    /// qkv ─ Split ┼─ k_norm ─► k (B, S, keys)
+    ///             └──────────► v (B, S, keys)
+    /// </code>
+    /// </summary>
     private (string Query, string Key, string Value) EmitHeadNorms(string path, AttentionPlan plan, string qkv, int queries, int keys)
     {
         string[] parts = [$"{path}/qkv_proj/query", $"{path}/qkv_proj/key", $"{path}/qkv_proj/value"];
@@ -50,6 +66,7 @@ internal sealed class AttentionEmitter(
 
     /// <summary>
     /// Each head's RMSNorm. The channels of zeros that fill a head lower its mean square by size/padded, which gain and epsilon make up for.
+    /// <code>(B, S, heads · paddedSize) ─ Reshape ─ (B, S, heads, paddedSize) ─ RMSNorm over the last axis ─ Reshape ─►</code>
     /// </summary>
     private string EmitHeadNorm(string path, NormPlan norm, string x, int heads)
     {
@@ -62,6 +79,7 @@ internal sealed class AttentionEmitter(
         return Precision.Cast(graph, $"{path}/output", joined, DataType.Float, linear.Compute);
     }
 
+    /// <summary><code>mixed (B, S, queries) ─ MatMul(o_proj, the branch's factor in its rows) ─ Add(bias) ─► (B, S, H)</code></summary>
     private string EmitOutput(string path, AttentionPlan plan, string mixed, int queries, BranchFactor factor)
     {
         // (H, heads * headSize), each head's columns padded.

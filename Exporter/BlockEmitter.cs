@@ -5,7 +5,10 @@ using Factory.Exporter.Signatures;
 
 namespace Factory.Exporter;
 
-/// <summary>Blocks as their plans say; what can be folded into a weight is (<see cref="FoldedBranch"/>). B sequences, S new tokens, H hidden.</summary>
+/// <summary>
+/// Blocks as their plans say; what can be folded into a weight is (<see cref="FoldedBranch"/>). B sequences, S new tokens, H hidden.
+/// <code>stream ─ attention branch ─ feed-forward branch ─► stream</code>
+/// </summary>
 internal sealed class BlockEmitter(GraphBuilder graph, GraphSignature signature, NormEmitter norms, AttentionEmitter attention, FeedForwardEmitter feedForward, Func<string, float[]> read)
 {
     /// <param name="position">The block's place among those that are emitted.</param>
@@ -21,7 +24,13 @@ internal sealed class BlockEmitter(GraphBuilder graph, GraphSignature signature,
         }
     }
 
-    /// <summary>y = AfterAdd(Residual · x + Branch · Output(F(Input(x)))), the factors folded.</summary>
+    /// <summary>
+    /// y = AfterAdd(Residual · x + Branch · Output(F(Input(x)))), the factors folded; each norm, and the Mul, where the plan has it.
+    /// <code>
+    /// x ─┬─ Input norm ─ F ─ Output norm ─┐
+    ///    └─ Mul(residual factor) ─────────┴─ Add ─ AfterAdd norm ─► y
+    /// </code>
+    /// </summary>
     /// <param name="block">The block's path, below which norms stand.</param>
     /// <param name="path">The branch's path.</param>
     /// <param name="emitFunction">Emits F on (B, S, H); its last map takes up the factor.</param>

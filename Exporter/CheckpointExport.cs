@@ -37,6 +37,7 @@ public static class CheckpointExport
         Target target = options.Target;
         PrecisionPlan precision = options.Precision.Validate(source.Architecture);
         OutputPath.RequireDirectory(output, target.Kind, replace: true);
+        OutputPath.RequireApart(output, source.Directory);
         target.Require(source);
         target.Require(precision);
         using AtomicDirectory directory = AtomicDirectory.Create(output);
@@ -45,15 +46,15 @@ public static class CheckpointExport
             ? PrecisionMeasurement.Begin(context, output, options.Text, progress)
             : null;
         context = context with { Precision = measurement?.Calibrated ?? precision };
-        target.Write(context);
+        IReadOnlyDictionary<string, ManifestEntry> digests = target.Write(context);
         cancellationToken.ThrowIfCancellationRequested();
-        Manifest.Write(directory.Path, target.Kind, Facts(context, target));
+        Manifest.Write(directory.Path, target.Kind, Facts(context, target), digests);
         ProbeReport probe;
         PerplexityReport? perplexity;
         Report("verifying", source.Architecture.BlockCount);
         using (IProbedModel model = target.Open(context, output))
         {
-            probe = ProbeVerifier.Verify(model, Probe.Read(source.Directory), precision.LogitTolerance, output);
+            probe = ProbeVerifier.Verify(model, source.Probe, precision.LogitTolerance, output);
             perplexity = measurement?.Finish(model, output);
         }
         cancellationToken.ThrowIfCancellationRequested();

@@ -11,13 +11,18 @@ namespace Factory.Exporter;
 /// <summary>A checkpoint to export: checked against its manifest and against the parameter catalog of its config.json.</summary>
 public sealed class CheckpointSource : IDisposable
 {
+    /// <summary>Bytes of parameters that are read between two collections.</summary>
+    private const long CollectBytes = 128 << 20;
+
     private readonly SafetensorsReader _weights;
+    private long _readBytes;
 
     private CheckpointSource(string directory, Manifest manifest)
     {
         Directory = directory;
         Manifest = manifest;
         Architecture = ConfigJson.Read(directory);
+        Probe = Probe.Read(directory);
         _weights = SafetensorsReader.Open(Path.Combine(directory, CheckpointFolder.WeightsFile));
     }
 
@@ -27,16 +32,21 @@ public sealed class CheckpointSource : IDisposable
 
     public LlamaArchitecture Architecture { get; }
 
+    /// <summary>What the trained model gave, to be compared with what is written.</summary>
+    public Probe Probe { get; }
+
     /// <summary>A name that depends on the content alone: method, parameters, start of the hash.</summary>
     public string Title => $"{Architecture.NormScheme.Name}-{Count(Architecture.Parameters.TotalCount)}-{Manifest.ContentHash[..8]}";
 
     /// <exception cref="UserError">It is no checkpoint, is damaged, or its tensors are not those of its architecture.</exception>
     public static CheckpointSource Open(string directory)
     {
-        var source = new CheckpointSource(directory, Manifest.Read(directory, CheckpointFolder.Kind));
+        var manifest = Manifest.Read(directory, CheckpointFolder.Kind);
+        RequireCausal(directory);
+        var source = new CheckpointSource(directory, manifest);
         try
         {
-            source.RequireCausal();
+            source.RequireProbe();
             CatalogCheck.Require(source.Architecture.Parameters, source._weights.Entries, source._weights.Path);
             return source;
         }
@@ -48,7 +58,18 @@ public sealed class CheckpointSource : IDisposable
     }
 
     /// <summary>A parameter as float32, row-major, in the shape the catalog gives.</summary>
-    public float[] Read(string parameter) => _weights.ReadSingles(parameter);
+    public float[] Read(string parameter)
+    {
+        // Large arrays wait for a full collection, which comes late by itself; what earlier parameters went through is garbage by now.
+        long bytes = _weights.Entry(parameter).Count * sizeof(float);
+        _readBytes += bytes;
+        if (_readBytes > CollectBytes)
+        {
+            GC.Collect();
+            _readBytes = bytes;
+        }
+        return _weights.ReadSingles(parameter);
+    }
 
     /// <summary>Files that a bundle takes over as they are.</summary>
     public IEnumerable<string> FilesToKeep() =>
@@ -56,12 +77,25 @@ public sealed class CheckpointSource : IDisposable
 
     public void Dispose() => _weights.Dispose();
 
-    private void RequireCausal()
+    /// <summary>Such a model has no probe either.</summary>
+    private static void RequireCausal(string directory)
     {
-        if (!Architecture.IsCausal)
+        LlamaArchitecture model = ConfigJson.Read(directory);
+        if (!model.IsCausal)
         {
-            throw new UserError($"{Directory}: expected a model whose tokens see only what stands before them, found norm_scheme {Architecture.NormScheme}, "
+            throw new UserError($"{directory}: expected a model whose tokens see only what stands before them, found norm_scheme {model.NormScheme}, "
                 + "whose norms take their statistics over later tokens too. It can be trained and compared, but it cannot generate.");
+        }
+    }
+
+    /// <summary>A probe of another model is told before hours of work.</summary>
+    private void RequireProbe()
+    {
+        int vocabulary = Architecture.VocabularySize;
+        if (Probe.Logits.Length != Probe.InputIds.Length * Probe.Positions.Length * vocabulary || Probe.Time > Architecture.MaxPositions
+            || Probe.InputIds.Any(row => row.Any(id => id < 0 || id >= vocabulary)))
+        {
+            throw new UserError($"{Path.Combine(Directory, Probe.FileName)}: expected a probe of at most {Architecture.MaxPositions} tokens from 0 to {vocabulary - 1} with their logits, as config.json says, found another model's. Save the checkpoint again.");
         }
     }
 

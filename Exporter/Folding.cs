@@ -22,16 +22,18 @@ internal static class Folding
 
     /// <summary>A linear weight transposed for x @ W, (<paramref name="inputs"/>, <paramref name="outputs"/>), in pieces of whole rows: a second copy of a large one need not stand beside it.</summary>
     /// <param name="weight">Shape (outputs, inputs).</param>
-    /// <returns>Pieces in order; each is overwritten by the next.</returns>
+    /// <returns>Pieces in order; each is overwritten by the next but one.</returns>
     public static IEnumerable<ReadOnlyMemory<float>> Transposed(float[] weight, int outputs, int inputs)
     {
         int height = Math.Min(inputs, Math.Max(Tile, PieceLength / outputs / Tile * Tile));
-        var piece = new float[checked(height * outputs)];
+        float[] piece = new float[checked(height * outputs)];
+        float[] other = inputs > height ? new float[piece.Length] : [];
         for (int first = 0; first < inputs; first += height)
         {
             int rows = Math.Min(height, inputs - first);
             Transpose(weight, outputs, inputs, first, rows, piece);
             yield return piece.AsMemory(0, rows * outputs);
+            (piece, other) = (other, piece);
         }
     }
 

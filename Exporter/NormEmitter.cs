@@ -4,7 +4,14 @@ using Factory.Exporter.Signatures;
 
 namespace Factory.Exporter;
 
-/// <summary>Norms as operators, their constant factors folded into gains, biases and epsilon.</summary>
+/// <summary>
+/// Norms as operators, their constant factors folded into gains, biases and epsilon.
+/// <code>
+/// RMSNorm                x ─ RmsNorm(gain) ─►
+/// LayerNorm, GroupNorm   x ─ Reshape ─┬─ ReduceMean ─┐
+///                                     └──────────────┴─ Sub ─ RmsNorm(ones) ─ Reshape ─ Mul(gain) ─ Add(bias) ─►
+/// </code>
+/// </summary>
 internal sealed class NormEmitter(GraphBuilder graph, IOperators operators, Func<string, float[]> read)
 {
     /// <summary>The norm of x, (…, channels).</summary>

@@ -6,6 +6,11 @@ namespace Factory.Exporter;
 /// <summary>
 /// The residual stream while it is emitted, (B, S, H). A sum waits for what comes next: where that is an RMSNorm, at the end of one branch or the
 /// start of the next, the two are one operator.
+/// <code>
+/// stream ─┐                      ┌─► norm              stream ─┐
+///         ├─ (+ and RMSNorm) ────┤                 or          ├─ Add ─► stream     where no RMSNorm comes next
+/// branch ─┘                      └─► stream            branch ─┘
+/// </code>
 /// </summary>
 internal sealed class ResidualStream(GraphBuilder graph, NormEmitter norms, string value)
 {

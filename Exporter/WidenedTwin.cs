@@ -7,33 +7,29 @@ using Factory.Runtime;
 
 namespace Factory.Exporter;
 
-/// <summary>
-/// Runs a bf16 bundle on the CPU, which has no kernels for it: as a twin whose graph widens the very same weight bytes to float32.
-/// What is not covered is the rounding of activations on the GPU.
-/// </summary>
+/// <summary>Runs a 16-bit bundle on the CPU as a twin whose graph widens the very same weight bytes to float32 (<see cref="Widened{T}"/>).</summary>
 internal static class WidenedTwin
 {
+    /// <summary>Weights in float32 beyond which ONNX Runtime is not to widen all of them at once, bytes.</summary>
+    private const long Large = 2L << 30;
+
+    /// <summary>Whether the bundle is to be run like that: it cannot run here by itself, or not without its weights in float32 in memory.</summary>
+    public static bool IsFor(ExportContext context) =>
+        context.Precision.Main is { Twin: not null } main && (!main.RunsOnCpu || context.Architecture.Parameters.TotalCount * sizeof(float) > Large);
+
     /// <param name="name">What to call the bundle in a message.</param>
     /// <exception cref="UserError">The twin's weights differ from the bundle's.</exception>
     public static IProbedModel Open(ExportContext context, string name)
     {
-        AtomicDirectory twin = AtomicDirectory.Create($"{Path.TrimEndingDirectorySeparator(name)}.widened");
-        try
+        Precision widened = context.Precision.Main.Twin ?? throw new ArgumentException($"{context.Precision.Main} has no twin.", nameof(context));
+        TemporaryBundle twin = TemporaryBundle.Write(context with { Precision = context.Precision with { Main = widened } }, name, "widened");
+        string expected = twin.Manifest.Files[BundleFolder.WeightsFile].Sha256;
+        string found = Manifest.ReadKind(context.Directory, BundleFolder.Kind).Files[BundleFolder.WeightsFile].Sha256;
+        if (expected == found)
         {
-            var target = new FactoryTarget();
-            ExportContext widened = context with { Directory = twin.Path, Precision = context.Precision with { Main = new WidenedBF16() }, BlockDone = _ => { } };
-            target.Write(widened);
-            Manifest manifest = Manifest.Write(twin.Path, BundleFolder.Kind, new Dictionary<string, string>(target.Facts(widened)) { [BundleFolder.PrecisionFact] = "fp32" });
-            string expected = manifest.Files[BundleFolder.WeightsFile].Sha256;
-            string found = Manifest.ReadKind(context.Directory, BundleFolder.Kind).Files[BundleFolder.WeightsFile].Sha256;
-            return expected == found
-                ? new BundleModel(BundleVerification.Load(twin.Path), twin)
-                : throw new UserError($"{name}: expected weights of SHA-256 {expected}, found {found}. Export the checkpoint again, and report it if that fails too.");
+            return new BundleModel(twin.Model, twin);
         }
-        catch
-        {
-            twin.Dispose();
-            throw;
-        }
+        twin.Dispose();
+        throw new UserError($"{name}: expected weights of SHA-256 {expected}, found {found}. Export the checkpoint again, and report it if that fails too.");
     }
 }

@@ -63,7 +63,7 @@ public sealed class LanguageModel : IDisposable
         int operatorThreads = SessionSettings.OperatorThreads(options, bundle.Manifest.Files[BundleFolder.WeightsFile].Length);
         using SessionOptions session = SessionSettings.Create(options, operatorThreads);
         string provider = ExecutionProvider.Append(session, options, bundle.Precision, log);
-        bool map = options.MapWeights && bundle.Precision == "fp32" && provider == "cpu";
+        bool map = options.MapWeights && provider == "cpu";
         if (!map)
         {
             RequireMemory(bundle, options);
@@ -74,8 +74,7 @@ public sealed class LanguageModel : IDisposable
         if (weights is null)
         {
             VerifiedFile.Check(bundle.Directory, bundle.Manifest, BundleFolder.WeightsFile);
-            // Packed copies would be memory of the process again.
-            session.AddSessionConfigEntry("session.disable_prepacking", "1");
+            SessionSettings.LeaveWeightsMapped(session, bundle.Precision);
         }
         else
         {
@@ -83,9 +82,9 @@ public sealed class LanguageModel : IDisposable
         }
         try
         {
-            InferenceSession inference = weights is null ? new InferenceSession(bundle.GraphPath, session) : new InferenceSession(graph.ToArray(), session);
+            InferenceSession inference = Open(graph, BundleFolder.GraphFile);
             var decode = new ModelSession(CheckInputs(inference, bundle, BundleFolder.GraphFile), bundle, provider);
-            ModelSession prefill = prefillGraph is null ? decode : Prefill(decode, () => new InferenceSession(prefillGraph.ToArray(), session), bundle, provider);
+            ModelSession prefill = prefillGraph is null ? decode : Prefill(decode, () => Open(prefillGraph, BundleFolder.PrefillFile), bundle, provider);
             return new LanguageModel(bundle, decode, prefill, options, provider == "cpu" ? options.AllowedThreads / operatorThreads : 1);
         }
         catch (Exception error) when (InsufficientMemoryError.Names(error))
@@ -97,6 +96,9 @@ public sealed class LanguageModel : IDisposable
         {
             throw new UserError($"{bundle.GraphPath}: expected a graph that ONNX Runtime runs, found: {error.Message.ReplaceLineEndings(" ")}", error);
         }
+
+        // Weights are found beside a graph that is opened by its path, and mapped.
+        InferenceSession Open(VerifiedFile file, string name) => map ? new InferenceSession(Path.Combine(bundle.Directory, name), session) : new InferenceSession(file.ToArray(), session);
     }
 
     /// <summary>Logits of every position, shape (time, vocabulary), row-major.</summary>

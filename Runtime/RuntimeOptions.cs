@@ -23,8 +23,8 @@ public sealed record RuntimeOptions
     internal int AllowedThreads => Threads == 0 ? Environment.ProcessorCount : Threads;
 
     /// <summary>
-    /// Leaves float32 weights in their file, mapped, rather than in memory of the process: loaded at once with hardly any memory, a tenth slower, and the
-    /// file must not change meanwhile. For a check or a single pass over a large model; other precisions take no notice. Default: false.
+    /// On the CPU, leaves weights in their file, mapped, rather than in memory of the process (int4 weights are mapped and packed): loaded with little memory,
+    /// slower, and the file must not change meanwhile. For a check or a single pass over a large model. Default: false.
     /// </summary>
     public bool MapWeights { get; init; }
 

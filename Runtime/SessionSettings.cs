@@ -36,4 +36,20 @@ internal static class SessionSettings
         session.AddSessionConfigEntry("session.use_device_allocator_for_initializers", "1");
         return session;
     }
+
+    /// <summary>
+    /// Lets weights stay where they are mapped from: what a session makes of them, packed, widened or folded copies, is memory of the process. Slower, so
+    /// for a check or a few passes; for the CPU.
+    /// </summary>
+    /// <param name="precision">As in the manifest.</param>
+    public static void LeaveWeightsMapped(SessionOptions session, string precision)
+    {
+        // MatMulNBits is a hundred times slower on weights that were not packed.
+        if (!precision.StartsWith("int4", StringComparison.Ordinal))
+        {
+            session.AddSessionConfigEntry("session.disable_prepacking", "1");
+        }
+        // Half precision is widened for the CPU, and a tied head transposed: by each run, one weight at a time, rather than by the session for good.
+        session.AddSessionConfigEntry("optimization.disable_specified_optimizers", "ConstantFolding");
+    }
 }

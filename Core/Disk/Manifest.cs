@@ -24,12 +24,14 @@ public sealed record Manifest
     public required SortedDictionary<string, ManifestEntry> Files { get; init; }
 
     /// <summary>Hashes every file below <paramref name="directory"/> and writes manifest.json there.</summary>
-    public static Manifest Write(string directory, string kind, IReadOnlyDictionary<string, string> facts)
+    /// <param name="known">Files that were hashed while they were written, as in <see cref="Files"/>; null for none.</param>
+    public static Manifest Write(string directory, string kind, IReadOnlyDictionary<string, string> facts, IReadOnlyDictionary<string, ManifestEntry>? known = null)
     {
         var files = new SortedDictionary<string, ManifestEntry>(StringComparer.Ordinal);
         foreach (string path in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
         {
-            files.Add(Path.GetRelativePath(directory, path).Replace('\\', '/'), Digest(path));
+            string name = Path.GetRelativePath(directory, path).Replace('\\', '/');
+            files.Add(name, known?.GetValueOrDefault(name) ?? Digest(path));
         }
         var manifest = new Manifest
         {

@@ -65,6 +65,19 @@ public static class OutputPath
         }
     }
 
+    /// <summary>Passes where neither the output nor what is read lies inside the other: replacing or removing one would take the other with it.</summary>
+    /// <param name="source">The directory that is read.</param>
+    /// <exception cref="SettingError">One lies inside the other.</exception>
+    public static void RequireApart(string path, string source)
+    {
+        string output = Real(path) + Path.DirectorySeparatorChar;
+        string input = Real(source) + Path.DirectorySeparatorChar;
+        if (output.StartsWith(input, StringComparison.Ordinal) || input.StartsWith(output, StringComparison.Ordinal))
+        {
+            throw new SettingError(Setting, $"expected a directory apart from {source}, which is read, found {path}, {(output.Length > input.Length ? "which lies in it" : "in which it lies")}. Choose another name.");
+        }
+    }
+
     /// <summary>Makes sure that <paramref name="path"/> is a directory in which files can be made.</summary>
     /// <param name="setting">What the person calls it.</param>
     /// <exception cref="SettingError">It is something else, or cannot be written to.</exception>

@@ -64,7 +64,7 @@ public sealed class SafetensorsReader : IDisposable
     /// <summary>The tensor as float32, row-major, converted from whatever floating type is stored.</summary>
     public float[] ReadSingles(string name)
     {
-        var values = new float[Entry(name).Count];
+        float[] values = GC.AllocateUninitializedArray<float>(checked((int)Entry(name).Count));
         ReadSingles(name, 0, values);
         return values;
     }

@@ -19,22 +19,24 @@ internal sealed class CalibrationGroup(
     {
         using SequenceGraph graph = SequenceGraph.Load(path, new RuntimeOptions { Provider = ProviderChoice.Cpu });
         string[] outputs = [.. outputOf.Values.Distinct()];
-        float[][]? sums = null;
+        var sumOf = new Dictionary<string, float[]>();
         foreach (int[] sequence in sequences)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            float[][] moments = graph.Run([sequence], [0], null, outputs);
-            sums ??= moments;
-            if (sums != moments)
+            // Sums are as large as a model's largest weights: no second copy of them.
+            graph.Run([sequence], [0], null, outputs, (output, moments) =>
             {
-                for (int i = 0; i < outputs.Length; i++)
+                if (sumOf.TryGetValue(output, out float[]? sum))
                 {
-                    TensorPrimitives.Add(sums[i], moments[i], sums[i]);
+                    TensorPrimitives.Add(sum, moments, sum);
                 }
-            }
+                else
+                {
+                    sumOf.Add(output, moments.ToArray());
+                }
+            });
             sequenceDone();
         }
-        Dictionary<string, float[]> sumOf = outputs.Zip(sums ?? throw new InvalidOperationException("There is no sequence to calibrate on.")).ToDictionary();
         return outputOf.ToDictionary(pair => pair.Key, pair => sumOf[pair.Value]);
     }
 }

@@ -11,8 +11,8 @@ namespace Factory.Exporter.Calibration;
 /// </summary>
 internal sealed class CalibrationRun
 {
-    /// <summary>Bytes of statistics that are gathered in one pass.</summary>
-    private const long GroupBytes = 1L << 30;
+    /// <summary>Bytes of statistics that are gathered in one pass; a block that has more gets a pass of its own.</summary>
+    private const long GroupBytes = 256 << 20;
 
     private readonly List<(string Path, Dictionary<string, string> OutputOf)> _graphs = [];
 

@@ -11,15 +11,16 @@ namespace Factory.Exporter.Calibration;
 /// What a precision costs, and what a calibrated one needs to know first:
 /// <code>fp32 model ─ draw text ─┬─ calibrate ─► weights ─► bundle ─┐
 ///                         └─ perplexity ─────────────────────┴─ perplexity ─► report</code>
+/// The float32 model's session is gone before anything is written; its file stays as long as calibration reads it.
 /// </summary>
 internal sealed class PrecisionMeasurement : IDisposable
 {
-    private readonly ReferenceModel _reference;
+    private readonly ReferenceModel? _reference;
     private readonly TextSample _text;
     private readonly double _perplexity;
     private readonly CancellationToken _cancellationToken;
 
-    private PrecisionMeasurement(ReferenceModel reference, TextSample text, double perplexity, PrecisionPlan calibrated, CancellationToken cancellationToken)
+    private PrecisionMeasurement(ReferenceModel? reference, TextSample text, double perplexity, PrecisionPlan calibrated, CancellationToken cancellationToken)
     {
         _reference = reference;
         _text = text;
@@ -56,7 +57,13 @@ internal sealed class PrecisionMeasurement : IDisposable
                     plan = plan with { Main = plan.Main.Calibrated(statistics) };
                 }
             }
-            return new PrecisionMeasurement(reference, sample, perplexity, plan, cancellationToken);
+            if (plan.Main.IsCalibrated)
+            {
+                reference.CloseSession();
+                return new PrecisionMeasurement(reference, sample, perplexity, plan, cancellationToken);
+            }
+            reference.Dispose();
+            return new PrecisionMeasurement(null, sample, perplexity, plan, cancellationToken);
 
             TextSample Draw(string step, int first) => DrawnText.Draw(reference.Model, first, count, (done, all) => Report(step, done, all), cancellationToken);
         }
@@ -85,5 +92,5 @@ internal sealed class PrecisionMeasurement : IDisposable
             : throw new UserError($"{name}: expected {report}. Keep more modules in float32 with --keep, or take another precision.");
     }
 
-    public void Dispose() => _reference.Dispose();
+    public void Dispose() => _reference?.Dispose();
 }

@@ -37,11 +37,14 @@ public static class EncoderExport
             throw new SettingError(options.Precision.Int8KvCache ? "kv_cache" : "prefill_copy", "expected none for a BERT, which reads whole texts and keeps nothing.");
         }
         OutputPath.RequireDirectory(output, BundleFolder.EncoderKind, replace: true);
+        OutputPath.RequireApart(output, source.Directory);
         using AtomicDirectory directory = AtomicDirectory.Create(output);
+        ManifestEntry digest;
         using (var weights = new ExternalData(Path.Combine(directory.Path, BundleFolder.WeightsFile)))
         {
             WriteGraph(source, weights, Path.Combine(directory.Path, BundleFolder.GraphFile), measured: false, Done);
             WriteGraph(source, weights, Path.Combine(directory.Path, BundleFolder.AnalysisFile), measured: true, _ => { });
+            digest = weights.Finish();
         }
         BertConfig.Write(directory.Path, source.Model);
         foreach (string file in source.FilesToKeep)
@@ -55,7 +58,7 @@ public static class EncoderExport
             [BundleFolder.PrecisionFact] = PrecisionCatalog.Default.Name,
             [BundleFolder.LogitToleranceFact] = PrecisionCatalog.Default.LogitTolerance.ToString(CultureInfo.InvariantCulture),
             [BundleFolder.ParametersFact] = BertParameters.All(source.Model).Sum(parameter => parameter.Count).ToString(CultureInfo.InvariantCulture),
-        });
+        }, new Dictionary<string, ManifestEntry> { [BundleFolder.WeightsFile] = digest });
         progress?.Report(new ExportProgress("verifying", source.Model.BlockCount, source.Model.BlockCount));
         ProbeReport probe = Verify(directory.Path, output);
         cancellationToken.ThrowIfCancellationRequested();

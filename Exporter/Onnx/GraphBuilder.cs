@@ -21,6 +21,7 @@ internal sealed class GraphBuilder(string name, ExternalData weights, int opset 
     private const int FirstOpsetOfIr11 = 23;
 
     private readonly GraphProto _graph = new() { Name = name };
+    private readonly List<NodeProto> _weightNodes = [];
     private readonly HashSet<string> _values = [];
     private readonly HashSet<string> _nodes = [];
     private Stage _stage = Stage.Inputs;
@@ -117,6 +118,17 @@ internal sealed class GraphBuilder(string name, ExternalData weights, int opset 
         _graph.Node.Add(node);
     }
 
+    /// <summary>
+    /// A node that reads a weight alone. It stands before all others in the file: of the nodes that one node waits for, ONNX Runtime leaves the first in the file
+    /// to the end, so that what this one makes is there no longer than it is needed.
+    /// </summary>
+    public string WeightNode(string path, string op, string weight, params IReadOnlyList<AttributeProto> attributes)
+    {
+        string output = Node(path, op, [weight], "", attributes);
+        _weightNodes.Add(_graph.Node[^1]);
+        return output;
+    }
+
     /// <summary>Declares that a node's output is one of the graph's.</summary>
     public void Output(string output, DataType type, params IReadOnlyList<object> shape)
     {
@@ -146,6 +158,9 @@ internal sealed class GraphBuilder(string name, ExternalData weights, int opset 
     {
         Enter(Stage.Outputs);
         _stage = Stage.Built;
+        NodeProto[] ordered = [.. _weightNodes, .. _graph.Node.ExceptBy(_weightNodes.Select(node => node.Name), node => node.Name)];
+        _graph.Node.Clear();
+        _graph.Node.AddRange(ordered);
         var model = new ModelProto { IrVersion = opset < FirstOpsetOfIr11 ? 10 : 11, ProducerName = producer, ProducerVersion = version, Graph = _graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = opset });
         if (_graph.Node.Any(node => node.Domain == MicrosoftDomain))

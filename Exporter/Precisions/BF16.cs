@@ -16,5 +16,13 @@ internal sealed class BF16 : PlainPrecision<BFloat16>
 
     public override bool RunsOnCpu => false;
 
-    internal override BFloat16 Round(float value) => (BFloat16)value;
+    internal override Precision Twin => new Widened<BFloat16>(this, TensorProto.Types.DataType.Float);
+
+    protected override void Round(ReadOnlySpan<float> values, Span<BFloat16> rounded)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            rounded[i] = (BFloat16)values[i];
+        }
+    }
 }

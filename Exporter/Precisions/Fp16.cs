@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Factory.Exporter.Precisions;
 
 /// <summary>Half precision in the branches: for CUDA. The CPU computes it too, by widening, correctly but slower than fp32.</summary>
@@ -11,5 +13,7 @@ internal sealed class Fp16 : PlainPrecision<Half>
 
     public override double PerplexityBound => 0.002;
 
-    internal override Half Round(float value) => (Half)value;
+    internal override Precision Twin => new Widened<Half>(this, Compute);
+
+    protected override void Round(ReadOnlySpan<float> values, Span<Half> rounded) => TensorPrimitives.ConvertToHalf(values, rounded);
 }

@@ -11,5 +11,5 @@ internal sealed class Fp32 : PlainPrecision<float>
 
     public override double PerplexityBound => 1e-3;
 
-    internal override float Round(float value) => value;
+    protected override void Round(ReadOnlySpan<float> values, Span<float> rounded) => values.CopyTo(rounded);
 }

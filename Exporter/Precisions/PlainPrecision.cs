@@ -11,7 +11,8 @@ internal abstract class PlainPrecision<T> : Precision where T : unmanaged
 {
     internal override DataType Compute => ElementTypes.From<T>();
 
-    internal abstract T Round(float value);
+    /// <summary>To the nearest, ties to even.</summary>
+    protected abstract void Round(ReadOnlySpan<float> values, Span<T> rounded);
 
     internal override string Linear(GraphBuilder graph, string path, LinearInput x, LinearWeight weight)
     {
@@ -53,11 +54,7 @@ internal abstract class PlainPrecision<T> : Precision where T : unmanaged
             return same;
         }
         var rounded = new T[values.Length];
-        ReadOnlySpan<float> span = values.Span;
-        for (int i = 0; i < rounded.Length; i++)
-        {
-            rounded[i] = Round(span[i]);
-        }
+        Round(values.Span, rounded);
         return rounded;
     }
 }

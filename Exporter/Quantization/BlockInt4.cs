@@ -27,7 +27,7 @@ internal sealed record BlockInt4(byte[] Packed, float[] Scales)
     {
         BlockInt4 result = Empty(rows, columns);
         int blocks = BlocksOf(columns);
-        for (int row = 0; row < rows; row++)
+        Parallel.For(0, rows, row =>
         {
             for (int block = 0; block < blocks; block++)
             {
@@ -40,7 +40,7 @@ internal sealed record BlockInt4(byte[] Packed, float[] Scales)
                     result.Set(row, blocks, start + i, Level(values[i], scale));
                 }
             }
-        }
+        });
         return result;
     }
 

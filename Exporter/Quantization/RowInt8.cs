@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Factory.Exporter.Quantization;
 
 /// <summary>A matrix in 8 bits, one scale a row: value ≈ Scales[row] · Values[row, column], Values from -127 to 127.</summary>
@@ -9,20 +11,16 @@ internal sealed record RowInt8(sbyte[] Values, float[] Scales, int Columns)
     {
         var values = new sbyte[weights.Length];
         var scales = new float[rows];
-        for (int row = 0; row < rows; row++)
+        Parallel.For(0, rows, row =>
         {
             ReadOnlySpan<float> source = weights.AsSpan(row * columns, columns);
-            float largest = 0;
-            foreach (float value in source)
-            {
-                largest = Math.Max(largest, Math.Abs(value));
-            }
+            float largest = Math.Abs(TensorPrimitives.MaxMagnitude(source));
             scales[row] = largest > 0 ? largest / 127 : 1;
             for (int column = 0; column < columns; column++)
             {
                 values[(row * columns) + column] = (sbyte)MathF.Round(source[column] / scales[row]);
             }
-        }
+        });
         return new RowInt8(values, scales, columns);
     }
 

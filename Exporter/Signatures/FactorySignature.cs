@@ -5,7 +5,12 @@ using static Factory.Exporter.Onnx.TensorProto.Types;
 
 namespace Factory.Exporter.Signatures;
 
-/// <summary>The signature that Runtime drives (<see cref="GraphNames"/>): shared past and present buffers, ragged rows, logits of chosen rows.</summary>
+/// <summary>
+/// The signature that Runtime drives (<see cref="GraphNames"/>): shared past and present buffers, ragged rows, logits of chosen rows.
+/// <code>
+/// normed (B, S, H) ─ Reshape ─ (B · S, H) ─ Gather(logit_indices) ─ lm_head ─► logits (n, V)
+/// </code>
+/// </summary>
 internal sealed class FactorySignature(GraphBuilder graph, CacheLayout cache) : GraphSignature(graph, cache)
 {
     private string _indices = "";

@@ -36,11 +36,12 @@ internal sealed class FactoryTarget : Target
 
     internal override string NextStep(string output) => $"Serve it: dotnet run -c Release --project InferenceApi -- --model {output}";
 
-    internal override void Write(ExportContext context) => Write(context, _ => { });
+    internal override IReadOnlyDictionary<string, ManifestEntry> Write(ExportContext context) => Write(context, _ => { });
 
     /// <param name="more">Writes further graphs over the same weights.</param>
-    internal static void Write(ExportContext context, Action<ExternalData> more)
+    internal static IReadOnlyDictionary<string, ManifestEntry> Write(ExportContext context, Action<ExternalData> more)
     {
+        ManifestEntry digest;
         using (var weights = new ExternalData(context.PathOf(BundleFolder.WeightsFile)))
         {
             GraphFile.Write(context, weights, BundleFolder.GraphFile, (graph, cache) => new FactorySignature(graph, cache));
@@ -61,12 +62,14 @@ internal sealed class FactoryTarget : Target
                 GraphFile.Write(context with { BlockDone = _ => { } }, weights, BundleFolder.AnalysisFile, (graph, cache) => new AnalysisSignature(graph, cache));
             }
             more(weights);
+            digest = weights.Finish();
         }
         ConfigJson.Write(context.Directory, context.Architecture);
         foreach (string file in context.Source.FilesToKeep())
         {
             InputFile.CopyTo(Path.Combine(context.Source.Directory, file), context.PathOf(file));
         }
+        return new Dictionary<string, ManifestEntry> { [BundleFolder.WeightsFile] = digest };
     }
 
     internal override IReadOnlyDictionary<string, string> Facts(ExportContext context)
@@ -89,6 +92,17 @@ internal sealed class FactoryTarget : Target
         return facts;
     }
 
-    internal override IProbedModel Open(ExportContext context, string name) =>
-        context.Precision.Main.RunsOnCpu ? new BundleModel(BundleVerification.Load(context.Directory)) : WidenedTwin.Open(context, name);
+    internal override IProbedModel Open(ExportContext context, string name)
+    {
+        if (!WidenedTwin.IsFor(context))
+        {
+            return new BundleModel(BundleVerification.Load(context.Directory));
+        }
+        if (context.Precision.Main.RunsOnCpu)
+        {
+            // Whole, and a graph that ONNX Runtime takes.
+            BundleVerification.Load(context.Directory).Dispose();
+        }
+        return WidenedTwin.Open(context, name);
+    }
 }

@@ -45,7 +45,7 @@ internal sealed class GgufTarget : Target
         }
     }
 
-    internal override void Write(ExportContext context)
+    internal override IReadOnlyDictionary<string, ManifestEntry> Write(ExportContext context)
     {
         var plain = new PlainLlama(context.Source);
         LlamaArchitecture model = plain.Architecture;
@@ -73,6 +73,7 @@ internal sealed class GgufTarget : Target
             context.BlockDone(parameter.Block ?? 0);
         }
         writer.Finish();
+        return new Dictionary<string, ManifestEntry>();
     }
 
     internal override IProbedModel Open(ExportContext context, string name)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Factory.Core.Architecture;
 using Factory.Core.Configuration;
+using Factory.Core.Disk;
 using Factory.Core.Safetensors;
 using Factory.Exporter.Onnx;
 using Factory.Exporter.Precisions;
@@ -44,7 +45,7 @@ internal sealed class HfTarget : Target
 
     internal override void Require(CheckpointSource source) => PlainLlama.Require(source, Name);
 
-    internal override void Write(ExportContext context)
+    internal override IReadOnlyDictionary<string, ManifestEntry> Write(ExportContext context)
     {
         var plain = new PlainLlama(context.Source);
         ElementType type = TypeOf(context);
@@ -64,6 +65,7 @@ internal sealed class HfTarget : Target
         }
         WriteConfig(context, plain.Architecture, type);
         TokenizerFolder.Write(context.Source.Directory, context.Directory, plain.Architecture.MaxPositions);
+        return new Dictionary<string, ManifestEntry>();
     }
 
     internal override IProbedModel Open(ExportContext context, string name)

@@ -1,3 +1,4 @@
+using Factory.Core.Disk;
 using Factory.Exporter.Onnx;
 using Factory.Exporter.Signatures;
 using Factory.Exporter.Tokenizers;
@@ -21,17 +22,20 @@ internal abstract class PortableTarget : Target
     /// <summary>Writes what the software wants beside graph, weights and tokenizer.</summary>
     protected abstract void WriteMore(ExportContext context);
 
-    internal override void Write(ExportContext context)
+    internal override IReadOnlyDictionary<string, ManifestEntry> Write(ExportContext context)
     {
+        ManifestEntry digest;
         string graph = GraphName(context);
         string folder = Path.GetDirectoryName(context.PathOf(graph))!;
         Directory.CreateDirectory(folder);
         using (var weights = new ExternalData(Path.Combine(folder, WeightsName(context))))
         {
             GraphFile.Write(context, weights, graph, Signature, opset: Opset);
+            digest = weights.Finish();
         }
         TokenizerFolder.Write(context.Source.Directory, context.Directory, context.Architecture.MaxPositions);
         WriteMore(context);
+        return new Dictionary<string, ManifestEntry> { [Path.Combine(Path.GetDirectoryName(graph)!, WeightsName(context)).Replace('\\', '/')] = digest };
     }
 
     internal override IProbedModel Open(ExportContext context, string name) => PortableModel.Load(context.PathOf(GraphName(context)));

@@ -1,4 +1,5 @@
 using Factory.Core;
+using Factory.Core.Disk;
 using Factory.Exporter.Precisions;
 using Factory.Runtime;
 
@@ -53,7 +54,8 @@ public abstract class Target
     internal virtual bool IsForRuntime => false;
 
     /// <summary>Writes everything but model card and manifest.</summary>
-    internal abstract void Write(ExportContext context);
+    /// <returns>Length and hash of files that were hashed while they were written, by path relative to the directory, with '/'.</returns>
+    internal abstract IReadOnlyDictionary<string, ManifestEntry> Write(ExportContext context);
 
     /// <summary>Facts for the manifest beside those of every target.</summary>
     internal virtual IReadOnlyDictionary<string, string> Facts(ExportContext context) => new Dictionary<string, string>();

@@ -36,6 +36,15 @@ public sealed class SequenceGraph : IDisposable
     /// <returns>Each output's values, row-major, in the order of <paramref name="outputs"/>.</returns>
     public float[][] Run(IReadOnlyList<int[]> rows, long[] logitRows, float[]? gates, IReadOnlyList<string> outputs)
     {
+        List<float[]> values = [];
+        Run(rows, logitRows, gates, outputs, (_, found) => values.Add(found.ToArray()));
+        return [.. values];
+    }
+
+    /// <param name="seen">Gets each output's name and values, row-major, in the order of <paramref name="outputs"/>; these are gone when it returns.</param>
+    /// <inheritdoc cref="Run(IReadOnlyList{int[]}, long[], float[], IReadOnlyList{string})"/>
+    public void Run(IReadOnlyList<int[]> rows, long[] logitRows, float[]? gates, IReadOnlyList<string> outputs, Action<string, ReadOnlySpan<float>> seen)
+    {
         long[] ids = [.. rows.SelectMany(row => row).Select(id => (long)id)];
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(ids, [rows.Count, rows[0].Length]);
         using OrtValue indices = OrtValue.CreateTensorValueFromMemory(logitRows, [logitRows.Length]);
@@ -48,7 +57,10 @@ public sealed class SequenceGraph : IDisposable
             values.Add(gate);
         }
         using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_run, names, values, [.. outputs]);
-        return [.. results.Select(result => result.GetTensorDataAsSpan<float>().ToArray())];
+        foreach ((int index, OrtValue result) in results.Index())
+        {
+            seen(outputs[index], result.GetTensorDataAsSpan<float>());
+        }
     }
 
     public void Dispose()

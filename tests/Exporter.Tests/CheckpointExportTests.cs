@@ -105,6 +105,17 @@ public sealed class CheckpointExportTests : IDisposable
     }
 
     [Fact]
+    public void A_bundle_that_holds_the_checkpoint_is_not_replaced_with_it()
+    {
+        Export(_folder.At("bundle"));
+        string inside = TestCheckpoint.Random(TestModel.Tiny).Write(_folder.At("bundle", "checkpoint"));
+        using CheckpointSource source = CheckpointSource.Open(inside);
+        SettingError error = Assert.Throws<SettingError>(() => CheckpointExport.Write(source, _folder.At("bundle"), new ExportOptions(), null, CancellationToken.None));
+        Assert.Contains("in which it lies", error.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(inside, ConfigJson.FileName)));
+    }
+
+    [Fact]
     public void A_cancelled_export_leaves_nothing_behind()
     {
         using CheckpointSource source = CheckpointSource.Open(TestCheckpoint.Random(TestModel.Tiny).Write(_folder.At("checkpoint")));

@@ -22,20 +22,32 @@ internal sealed record ExporterProcess(int ExitCode, string Output, string Error
         return StartAsync(workingDirectory, ["sh", "-c", "exec \"$@\" > /dev/full", "sh", "dotnet", Program, .. arguments]);
     }
 
+    /// <summary>Left running; what it prints goes nowhere.</summary>
+    public static Process Start(string workingDirectory, params string[] arguments)
+    {
+        Process process = Process.Start(StartInfo(workingDirectory, ["dotnet", Program, .. arguments]))!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
     private static string Program => Path.Combine(AppContext.BaseDirectory, "Factory.Exporter.dll");
 
     private static async Task<ExporterProcess> StartAsync(string workingDirectory, IReadOnlyList<string> command)
     {
-        var start = new ProcessStartInfo(command[0], command.Skip(1))
-        {
-            WorkingDirectory = workingDirectory,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(StartInfo(workingDirectory, command))!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return new ExporterProcess(process.ExitCode, await output, await errors);
     }
+
+    private static ProcessStartInfo StartInfo(string workingDirectory, IReadOnlyList<string> command) => new(command[0], command.Skip(1))
+    {
+        WorkingDirectory = workingDirectory,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    };
 }

@@ -46,6 +46,7 @@ public sealed class OutputPlaceTests : IDisposable
     [InlineData(".", "--output: expected a directory that can be replaced as a whole")]
     [InlineData("..", "--output: expected a directory that can be replaced as a whole")]
     [InlineData("runs/x", "--output: expected a new directory or bundle to replace, found runs/x")]
+    [InlineData("runs/x/checkpoints/step-00000003/bundle", "--output: expected a directory apart from")]
     [InlineData("file", "--output: expected a directory to write, found a file at file.")]
     [InlineData("file/below", "file/below: expected a place to write a directory")]
     [InlineData("/dev/null", "--output: expected a directory to write, found a file at /dev/null.")]

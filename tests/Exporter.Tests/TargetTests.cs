@@ -19,6 +19,9 @@ public sealed class TargetTests : IDisposable
     public static TheoryData<string, string> TargetsAndPrecisions =>
         [.. TargetCatalog.All.SelectMany(target => target.Precisions.Select(precision => (target.Name, precision.Name)))];
 
+    public static TheoryData<string, string> MissingPrecisions =>
+        [.. TargetCatalog.All.SelectMany(target => PrecisionCatalog.All.ExceptBy(target.Precisions.Select(known => known.Name), precision => precision.Name), (target, precision) => (target.Name, precision.Name))];
+
     public static TheoryData<string, string> MethodsAndPlainTargets =>
         [.. NormSchemes.Names.Where(name => !name.EndsWith("-as-run", StringComparison.Ordinal)).SelectMany(name => new[] { (name, "hf"), (name, "gguf") })];
 
@@ -96,11 +99,14 @@ public sealed class TargetTests : IDisposable
         Assert.Contains("found Yarn", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_precision_that_a_target_does_not_have_is_refused_by_the_names_of_those_that_it_has()
+    [Theory]
+    [MemberData(nameof(MissingPrecisions))]
+    public void A_precision_that_a_target_does_not_have_is_refused_by_the_names_of_those_that_it_has(string target, string precision)
     {
-        SettingError error = Assert.Throws<SettingError>(() => Export(TestCheckpoint.Random(TestModel.Tiny), _folder.At("out"), "gguf", "bf16"));
-        Assert.Equal("precision: expected one of fp32, fp16, int8, int4-rtn for the target gguf, found 'bf16'.", error.Message);
+        SettingError error = Assert.Throws<SettingError>(() => Export(TestCheckpoint.Random(TestModel.Tiny), _folder.At("out"), target, precision));
+        string known = string.Join(", ", TargetCatalog.Named(target).Precisions);
+        Assert.Equal($"precision: expected one of {known} for the target {target}, found '{precision}'.", error.Message);
+        Assert.False(Path.Exists(_folder.At("out")));
     }
 
     [Theory]

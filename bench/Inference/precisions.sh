@@ -5,7 +5,7 @@
 # PEER_DIR: a folder with a program that answers 'dotnet run -c Release -- bench FILE.gguf --batch ROWS' with JSON (prefill, decode1, decodeBatch); outside this repository.
 set -euo pipefail
 [ $# -ge 3 ] || { sed -n '2,5p' "$0"; exit 2; }
-checkpoint=$1 peer=$2 out=$3 rounds=${4:-3}
+checkpoint=$(realpath "$1") peer=$(realpath "$2") out=$(realpath -m "$3") rounds=${4:-3}
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

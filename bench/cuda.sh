@@ -46,7 +46,7 @@ run() { dotnet run -c Release --no-build --project "$@"; }
 step build dotnet build Factory.sln -c Release -v q
 step trainer-doctor run Trainer -- doctor
 step server-doctor run InferenceApi -- doctor
-[[ $device == cuda* ]] && step cuda-tests dotnet test --project tests/Trainer.Tests -- --filter-trait Device=Cuda
+[[ $device == cuda* ]] && step cuda-tests dotnet test --project tests/Trainer.Tests -c Release --no-build -- --filter-trait Device=Cuda
 
 golden=${FACTORY_GOLDEN_DATA:-}
 if [[ -z $golden ]]; then
@@ -79,9 +79,11 @@ for shape in "${shapes[@]}"; do
   fi
 done
 
-step pretrain run Trainer -- pretrain --preset nano --steps "$($small && echo 5 || echo 600)" --device "$device" --output "$work/run"
+# Speed does not depend on what a model knows: one update is enough. A prompt and what is decoded after it must fit nano's 512 positions.
+if $small; then model=(nano 128 2); else model=(130m 512 5); fi
+step pretrain run Trainer -- pretrain --preset "${model[0]}" --steps 1 --batch-size 1 --micro-batch-size 1 --device "$device" --output "$work/run"
 step export run Exporter -- --checkpoint "$work/run" --precision fp16 --output "$work/bundle"
-step inference run bench/Inference -- --model "$work/bundle"
+step inference run bench/Inference -- --model "$work/bundle" --prompt "${model[1]}" --rounds "${model[2]}" --json
 
 python3 - "$output" "$device" "$work"/steps/*.json <<'PY'
 import json, sys

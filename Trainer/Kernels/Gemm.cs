@@ -64,6 +64,11 @@ internal abstract class Gemm
     {
         // A few outputs at a time: the product is still in the cache when it is added. Of a head's it would be written to memory and read again.
         long step = Math.Max(16, AddedSize / x.shape[1]);
+        if (step >= sum.shape[0])
+        {
+            sum.Increase(MultiplyTransposed(gradient, x));
+            return;
+        }
         for (long output = 0; output < sum.shape[0]; output += step)
         {
             using DisposeScope scope = NewDisposeScope();

@@ -33,6 +33,12 @@ public sealed class MemoryEstimateTests
     [InlineData(256, 688, 8, 4, 8192, 16, 16, Precision.Bf16, "plain", true, 830)]
     [InlineData(512, 1376, 12, 8, 8192, 8, 8, Precision.Fp32, "fused-onednn", true, 1760)]
     [InlineData(512, 1376, 12, 8, 8192, 8, 8, Precision.Bf16, "fused-onednn", true, 1544)]
+    [InlineData(512, 1368, 12, 8, 32000, 8, 8, Precision.Bf16, "fused-onednn", false, 2404)]
+    [InlineData(768, 2048, 12, 12, 32000, 4, 4, Precision.Fp32, "fused-onednn", false, 3477)]
+    [InlineData(768, 2048, 12, 12, 32000, 4, 4, Precision.Bf16, "fused-onednn", false, 3424)]
+    [InlineData(768, 2560, 24, 16, 32000, 4, 4, Precision.Bf16, "fused-onednn", false, 6163)]
+    [InlineData(1024, 2736, 24, 16, 32000, 2, 2, Precision.Fp32, "fused-onednn", false, 7543)]
+    [InlineData(1024, 2736, 24, 16, 32000, 2, 2, Precision.Bf16, "fused-onednn", false, 7684)]
     public void Peaks_that_were_measured_are_met_within_15_percent(
         int hidden, int inner, int blocks, int heads, int vocabulary, int batch, int micro, Precision precision, string kernels, bool recompute, double measured)
     {

@@ -24,7 +24,7 @@ public sealed record ReportWithSamples(string Path, EvaluationReport Report, IRe
         try
         {
             EvaluationReport report = JsonSerializer.Deserialize(Bytes(path), EvaluationJson.Default.EvaluationReport) ?? throw new JsonException("null");
-            return report.FormatVersion == 1 ? Named(report) : throw new UserError($"{path}: expected a report of format version 1, found {report.FormatVersion}. It was written by another version of Factory.");
+            return report.FormatVersion == 1 ? Named(Whole(report)) : throw new UserError($"{path}: expected a report of format version 1, found {report.FormatVersion}. It was written by another version of Factory.");
         }
         catch (JsonException error)
         {
@@ -52,6 +52,22 @@ public sealed record ReportWithSamples(string Path, EvaluationReport Report, IRe
     {
         ReadOnlySpan<byte> bytes = new Data.DataFile("", path).Bytes.Span;
         return bytes.StartsWith(System.Text.Encoding.UTF8.Preamble) ? bytes[System.Text.Encoding.UTF8.Preamble.Length..] : bytes;
+    }
+
+    /// <exception cref="JsonException">A null stands where none may, or a count below zero.</exception>
+    private static EvaluationReport Whole(EvaluationReport report)
+    {
+        (string Key, bool IsWhole)[] parts =
+        [
+            ("model", report.Model is not null),
+            ("data", report.Data is not null),
+            ("packages", report.Packages is not null),
+            ("tasks", report.Tasks?.All(task => task is { Name: not null, N: >= 0, RequestSha256: not null, DataSha256: not null } && AreWhole(task.Metrics)) == true),
+            ("groups", report.Groups?.All(group => group is { Name: not null, N: >= 0, Tasks: not null } && AreWhole(group.Metrics)) == true),
+        ];
+        return parts.FirstOrDefault(part => !part.IsWhole).Key is string key ? throw new JsonException($"a null or a count below zero in '{key}'") : report;
+
+        static bool AreWhole(IReadOnlyDictionary<string, Scoring.MetricScore> metrics) => metrics?.Values.All(metric => metric is not null) == true;
     }
 
     /// <summary>In JSON a metric's name is its key only.</summary>

@@ -113,6 +113,21 @@ public sealed class GateCommandTests : IDisposable
         Assert.StartsWith("b.json: expected a report of 'Evals run', found", (await GateAsync(expectedExit: 2)).Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("model", "null")]
+    [InlineData("tasks", "null")]
+    [InlineData("tasks", "[null]")]
+    [InlineData("groups", "null")]
+    [InlineData("packages", "null")]
+    public async Task A_report_with_a_null_where_none_may_stand_is_wrong_use(string key, string value)
+    {
+        Write("a", right: 120);
+        JsonNode report = JsonNode.Parse(await File.ReadAllTextAsync(_folder.At("a.json"), TestContext.Current.CancellationToken))!;
+        report[key] = JsonNode.Parse(value);
+        await File.WriteAllTextAsync(_folder.At("b.json"), report.ToJsonString(), TestContext.Current.CancellationToken);
+        Assert.StartsWith($"b.json: expected a report of 'Evals run', found: a null or a count below zero in '{key}'", (await GateAsync(expectedExit: 2)).Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Compare_gives_effect_interval_and_verdict_for_each_task()
     {

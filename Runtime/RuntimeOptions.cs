@@ -23,7 +23,7 @@ public sealed record RuntimeOptions
     internal int AllowedThreads => Threads == 0 ? Environment.ProcessorCount : Threads;
 
     /// <summary>
-    /// On the CPU, leaves weights in their file, mapped, rather than in memory of the process (int4 weights are mapped and packed): loaded with little memory,
+    /// On the CPU, leaves weights in their file, mapped, rather than in memory of the process (int4 weights are packed, half precision is widened, beside the mapped file): loaded with little memory,
     /// slower, and the file must not change meanwhile. For a check or a single pass over a large model. Default: false.
     /// </summary>
     public bool MapWeights { get; init; }

@@ -49,7 +49,7 @@ internal static class SessionSettings
         {
             session.AddSessionConfigEntry("session.disable_prepacking", "1");
         }
-        // Half precision is widened for the CPU, and a tied head transposed: by each run, one weight at a time, rather than by the session for good.
+        // Casts of weights, and a tied head's transpose, are each run's rather than made once and kept. (Half precision ONNX Runtime widens at load all the same.)
         session.AddSessionConfigEntry("optimization.disable_specified_optimizers", "ConstantFolding");
     }
 }

@@ -16,8 +16,6 @@ internal sealed class BF16 : PlainPrecision<BFloat16>
 
     public override bool RunsOnCpu => false;
 
-    internal override Precision Twin => new Widened<BFloat16>(this, TensorProto.Types.DataType.Float);
-
     protected override void Round(ReadOnlySpan<float> values, Span<BFloat16> rounded)
     {
         for (int i = 0; i < values.Length; i++)

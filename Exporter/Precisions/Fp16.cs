@@ -13,7 +13,5 @@ internal sealed class Fp16 : PlainPrecision<Half>
 
     public override double PerplexityBound => 0.002;
 
-    internal override Precision Twin => new Widened<Half>(this, Compute);
-
     protected override void Round(ReadOnlySpan<float> values, Span<Half> rounded) => TensorPrimitives.ConvertToHalf(values, rounded);
 }

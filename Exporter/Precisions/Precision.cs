@@ -22,9 +22,6 @@ public abstract class Precision
     /// <summary>Whether ONNX Runtime's CPU provider has kernels for it.</summary>
     public virtual bool RunsOnCpu => true;
 
-    /// <summary>The same bytes in a graph that the CPU runs in little memory, to check them; null where there is no need.</summary>
-    internal virtual Precision? Twin => null;
-
     /// <summary>
     /// Whether a row's result does not depend, to the last bit, on the rows beside it: then a request gets the same tokens alone and in a full batch.
     /// Tests hold it; activations quantized over a whole batch (DynamicQuantizeMatMul) or blocks of 128 weights are examples of what would not.

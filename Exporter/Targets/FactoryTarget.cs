@@ -92,17 +92,6 @@ internal sealed class FactoryTarget : Target
         return facts;
     }
 
-    internal override IProbedModel Open(ExportContext context, string name)
-    {
-        if (!WidenedTwin.IsFor(context))
-        {
-            return new BundleModel(BundleVerification.Load(context.Directory));
-        }
-        if (context.Precision.Main.RunsOnCpu)
-        {
-            // Whole, and a graph that ONNX Runtime takes.
-            BundleVerification.Load(context.Directory).Dispose();
-        }
-        return WidenedTwin.Open(context, name);
-    }
+    internal override IProbedModel Open(ExportContext context, string name) =>
+        context.Precision.Main.RunsOnCpu ? new BundleModel(BundleVerification.Load(context.Directory)) : WidenedTwin.Open(context, name);
 }

@@ -4,7 +4,6 @@ using Factory.Core.Bundles;
 using Factory.Core.Disk;
 using Factory.Exporter.Precisions;
 using Factory.Exporter.Reports;
-using Factory.Exporter.Targets;
 using Factory.Runtime;
 
 namespace Factory.Exporter.Tests.Precisions;
@@ -47,24 +46,6 @@ public sealed class PrecisionTests : IDisposable
             string bundle = TestBundle.Export(_folder, checkpoint, options: new ExportOptions { Precision = new PrecisionPlan(PrecisionCatalog.Named(precision)) });
             return new FileInfo(Path.Combine(bundle, BundleFolder.WeightsFile)).Length;
         }
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void The_twin_that_checks_a_large_fp16_bundle_computes_what_the_bundle_computes(bool tied)
-    {
-        TestCheckpoint checkpoint = TestCheckpoint.Random(TestModel.Tiny with { TieEmbeddings = tied });
-        var plan = new PrecisionPlan(PrecisionCatalog.Named("fp16"));
-        string output = TestBundle.Export(_folder, checkpoint, options: new ExportOptions { Precision = plan });
-        using CheckpointSource source = CheckpointSource.Open(checkpoint.Write(_folder.At("checkpoint")));
-        var context = new ExportContext(source, source.Architecture.Blocks, plan, output, _ => { }, CancellationToken.None);
-        using IProbedModel twin = WidenedTwin.Open(context, output);
-        using LanguageModel model = LanguageModel.Load(Bundle.Open(output), new RuntimeOptions { Provider = ProviderChoice.Cpu, Threads = 1 });
-        float[] expected = model.Logits([5, 60, 7, 8, 9, 31, 2]);
-        float largest = expected.Max(Math.Abs);
-        // Last bits of half precision: what is cast down and up again at once, ONNX Runtime leaves as it is in the one graph and not in the other.
-        Assert.Equal(expected, twin.Logits([5, 60, 7, 8, 9, 31, 2]), (a, b) => Math.Abs(a - b) <= 1e-3f * largest);
     }
 
     [Theory]

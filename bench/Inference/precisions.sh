@@ -9,7 +9,8 @@ checkpoint=$(realpath "$1") peer=$(realpath "$2") out=$(realpath -m "$3") rounds
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-dotnet build -c Release Exporter bench/Inference -v q
+dotnet build -c Release Exporter -v q
+dotnet build -c Release bench/Inference -v q
 export=(dotnet run -c Release --no-build --project Exporter -- --checkpoint "$checkpoint")
 for precision in fp32 fp16 int8 int4; do "${export[@]}" --precision $precision --output "$work/$precision"; done
 "${export[@]}" --precision int4 --prefill-copy --output "$work/int4-copy"

@@ -6,7 +6,7 @@ using Factory.Core.Disk;
 namespace Factory.Trainer.Comparison;
 
 /// <summary>What a comparison reads of a report that Evals wrote.</summary>
-internal sealed record ScoreReport(ScoreReport.ScoredModel Model, string Data, double? Limit, IReadOnlyList<ScoreReport.TaskScore> Tasks, IReadOnlyList<ScoreReport.TaskScore> Groups)
+internal sealed record ScoreReport(ScoreReport.ScoredModel Model, string Data, IReadOnlyList<ScoreReport.TaskScore> Tasks, IReadOnlyList<ScoreReport.TaskScore> Groups, double? Limit = null)
 {
     private const string Metric = "acc";
 
@@ -26,7 +26,8 @@ internal sealed record ScoreReport(ScoreReport.ScoredModel Model, string Data, d
         }
         try
         {
-            return JsonSerializer.Deserialize(InputFile.ReadAllBytes(path, "a report of Evals"), ScoreReportJson.Default.ScoreReport);
+            return JsonSerializer.Deserialize(InputFile.ReadAllBytes(path, "a report of Evals"), ScoreReportJson.Default.ScoreReport)
+                ?? throw new UserError($"{path}: expected a report of Evals, found null. Remove it to score the model again.");
         }
         catch (JsonException error)
         {
@@ -34,23 +35,36 @@ internal sealed record ScoreReport(ScoreReport.ScoredModel Model, string Data, d
         }
     }
 
-    /// <summary>Accuracy of each member of a group, in the group's order, and the group's own, which is their mean.</summary>
-    public IReadOnlyDictionary<string, double> Accuracies(string group)
+    /// <summary>Accuracy of each member of a group, in the group's order, and the group's own, which is their mean; null where one of these is not there.</summary>
+    public IReadOnlyDictionary<string, double>? Accuracies(string group)
     {
-        TaskScore whole = Groups.Single(scored => scored.Name == group);
-        return new OrderedDictionary<string, double>(whole.Tasks!.Select(Named).Append(whole with { Name = Average }).Select(score => KeyValuePair.Create(score.Name, score.Metrics[Metric].Value)));
-
-        TaskScore Named(string name) => Groups.Concat(Tasks).First(score => score.Name == name);
+        if (Find(group) is not { Tasks: { } members } whole)
+        {
+            return null;
+        }
+        var accuracies = new OrderedDictionary<string, double>();
+        foreach ((string name, TaskScore? scored) in members.Select(member => (member, Find(member))).Append((Average, whole)))
+        {
+            if (scored?.Metrics.GetValueOrDefault(Metric) is not Score accuracy)
+            {
+                return null;
+            }
+            accuracies[name] = accuracy.Value;
+        }
+        return accuracies;
     }
 
-    internal sealed record ScoredModel(string? BundleSha256);
+    /// <summary>JSON lists may hold nulls.</summary>
+    private TaskScore? Find(string name) => Groups.Concat(Tasks).FirstOrDefault(score => score?.Name == name);
+
+    internal sealed record ScoredModel(string? BundleSha256 = null);
 
     /// <param name="Tasks">Of a group: its members.</param>
-    internal sealed record TaskScore(string Name, IReadOnlyDictionary<string, Score> Metrics, IReadOnlyList<string>? Tasks);
+    internal sealed record TaskScore(string Name, IReadOnlyDictionary<string, Score> Metrics, IReadOnlyList<string>? Tasks = null);
 
     internal sealed record Score(double Value);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ScoreReport))]
 internal sealed partial class ScoreReportJson : JsonSerializerContext;

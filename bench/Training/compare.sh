@@ -23,6 +23,6 @@ for name in factory-fp32 pytorch-eager-fp32 pytorch-compile-fp32 factory-bf16 py
   key=gemm_fp32_gflops
   [[ $name == *bf16 ]] && key=gemm_bf16_gflops
   jq -s --arg key "$key" 'def median: sort | .[length / 2 | floor];
-    [map(.tokens_per_second) | median, (map(.median_ms) | median), (map(.[$key]) | median), (map(.peak_rss_mb) | max)] | @tsv' -r "$results/$name"-*.json |
+    [(map(.tokens_per_second) | median), (map(.median_ms) | median), (map(.[$key]) | median), (map(.peak_rss_mb) | max)] | @tsv' -r "$results/$name"-*.json |
     awk -v name="$name" '{ printf "%-22s %12.0f %10.1f %14.0f %10.0f\n", name, $1, $2, $3, $4 }'
 done

@@ -32,9 +32,9 @@ public static class Shell
     public static async Task<int> RunAsync(RootCommand root, string[] arguments)
     {
         ParseResult parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        if (ParseProblem.All(parsed) is { Count: > 0 } problems)
         {
-            Console.Error.WriteLine($"{string.Join(" ", parsed.Errors.Select(error => error.Message))} See --help.");
+            Console.Error.WriteLine($"{string.Join(" ", problems)} See --help.");
             return 2;
         }
         using var stop = new CancellationTokenSource();

@@ -31,7 +31,8 @@ public sealed record BarFigure : Figure
                 Value = curve.Y[group],
                 Size = width * 0.95,
                 Error = curve.Spread?[group] ?? 0,
-                FillColor = Palette.Colour(series),
+                // Bars have no markers: where colours would come twice they go from dark to light, in the order of the legend.
+                FillColor = Palette.HasOwnColour(Series.Count - 1) ? Palette.Colour(series) : Palette.Colour(series, Series.Count),
                 // The outline's width is the error bar's too.
                 LineWidth = curve.Spread is null ? 0 : 1,
             })];

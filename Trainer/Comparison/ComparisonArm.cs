@@ -21,7 +21,7 @@ internal sealed class ComparisonArm(string method, ulong seed, PretrainRequest r
 
     public Recipe Recipe => recipe;
 
-    public string Title => $"{method} {seed}";
+    public string Title => $"{method} seed {seed}";
 
     public string Folder => request.Output!;
 

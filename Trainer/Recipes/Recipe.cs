@@ -24,6 +24,9 @@ public sealed record Recipe
     /// <summary>Of fine-tuning; without a method where a model is trained from scratch. A fine-tuned model is its checkpoint's: <see cref="Model"/> says nothing then.</summary>
     public TuningRecipe Tuning { get; init; } = new();
 
+    /// <summary>What follows from the steps, and they from the epochs: no cause of a difference while there is another.</summary>
+    private static readonly string[] Following = ["warmup_steps", "decay_steps"];
+
     public bool IsTuning => Tuning.Method != TuningMethod.None;
 
     /// <summary>The fine-tuning that <paramref name="given"/> asks for on <paramref name="rows"/> rows. Steps follow from the epochs, and the decay goes from the warm-up to the end, unless given.</summary>
@@ -119,11 +122,12 @@ public sealed record Recipe
     /// <exception cref="SettingError">A choice that changes weights or losses differs.</exception>
     public void RequireSameRun(Recipe other)
     {
-        foreach (Setting setting in RecipeSettings.All.Where(setting => !setting.MayChange && setting.Text(this) != setting.Text(other)))
+        foreach (Setting setting in RecipeSettings.All.Where(setting => !setting.MayChange && setting.Text(this) != setting.Text(other)).OrderBy(setting => Following.Contains(setting.Name)))
         {
+            string cause = Following.Contains(setting.Name) ? " (where it is not given it follows from the steps)" : "";
             throw new SettingError(
                 setting.Name,
-                $"the run was started with {setting.Text(this)}, found {setting.Text(other)}. Leave the option out to resume the run, or start another one with --output.");
+                $"the run was started with {setting.Text(this)}, found {setting.Text(other)}{cause}. Leave the option out to resume the run, or start another one with --output.");
         }
     }
 }

@@ -45,6 +45,24 @@ public sealed class FigureTests : IDisposable
     private static HeatMap Large => new("lns", new[,] { { 0.5, 0.5, 0.5, 0.1 }, { 0.5, 0.5, 0.5, 0.1 }, { 0.5, 0.5, 0.5, 0.1 } });
 
     [Fact]
+    public void Bars_of_twelve_models_have_twelve_colours()
+    {
+        var figure = new BarFigure
+        {
+            Title = "Accuracies",
+            XAxis = "task",
+            YAxis = "score",
+            Groups = ["a"],
+            Series = [.. Enumerable.Range(0, 12).Select(i => new Curve($"m{i}", [], [0.5]))],
+        };
+        using SKBitmap bitmap = SKBitmap.Decode(figure.Write(Path.Combine(_folder, "twelve")).Png);
+        // A row of pixels through all bars, below the legend.
+        int low = bitmap.Height * 4 / 5;
+        int wide = Enumerable.Range(0, bitmap.Width).Select(x => bitmap.GetPixel(x, low)).GroupBy(pixel => pixel).Count(group => group.Key != SKColors.White && group.Count() > 20);
+        Assert.Equal(12, wide);
+    }
+
+    [Fact]
     public void Heat_maps_side_by_side_are_named_and_a_colour_means_the_same_in_all()
     {
         HeatMap dark = new("dark", new[,] { { 0.1, 0.1 }, { 0.1, 0.1 } }), bright = new("bright", new[,] { { 0.9, 0.9 }, { 0.9, 0.9 } });

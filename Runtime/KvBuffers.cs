@@ -75,18 +75,15 @@ internal sealed unsafe class KvBuffers : IDisposable
         return binding;
     }
 
-    /// <summary>Whether <see cref="Copy(int, int, int)"/> works: the memory is the host's.</summary>
+    /// <summary>Whether <see cref="Copy"/> works: the memory is the host's.</summary>
     public bool CanCopy => _regions[0].IsHost;
 
     /// <summary>Copies the first <paramref name="tokens"/> tokens of a slot to the beginning of another.</summary>
-    public void Copy(int from, int to, int tokens) => Copy(this, from, this, to, tokens);
-
-    /// <summary>Copies the first <paramref name="tokens"/> tokens of a slot to the beginning of another's, of the same model.</summary>
-    public static void Copy(KvBuffers source, int from, KvBuffers target, int to, int tokens)
+    public void Copy(int from, int to, int tokens)
     {
-        for (int i = 0; i < source._regions.Length; i++)
+        foreach (KvRegion region in _regions)
         {
-            KvRegion.Copy(source._regions[i], from, target._regions[i], to, tokens);
+            region.Copy(from, to, tokens);
         }
     }
 

@@ -68,14 +68,7 @@ internal sealed class ModelSession : IDisposable
         binding.BindInput(GraphNames.TotalLength, longestValue);
         binding.BindInput(GraphNames.LogitIndices, rowValue);
         binding.BindOutput(GraphNames.Logits, output);
-        try
-        {
-            Inference.RunWithBinding(_run, binding);
-        }
-        catch (Exception error) when (InsufficientMemoryError.Names(error))
-        {
-            throw new InsufficientMemoryError($"{_name}: expected memory for the activations of {ids.Length} tokens, found too little. Try again when other requests have ended.", error);
-        }
+        BoundRun.Run(Inference, _run, binding, _name, ids.Length);
         _logits.Read(output, logits.Span);
     }
 

@@ -14,10 +14,8 @@ internal abstract class PlainPrecision<T> : Precision where T : unmanaged
     /// <summary>To the nearest, ties to even.</summary>
     protected abstract void Round(ReadOnlySpan<float> values, Span<T> rounded);
 
-    internal override string Linear(GraphBuilder graph, string path, LinearInput x, LinearWeight weight)
-    {
-        return graph.Node(path, "MatMul", [x.Values, StoreTransposed(graph, weight)]);
-    }
+    internal override string Linear(GraphBuilder graph, string path, LinearInput x, LinearWeight weight) =>
+        graph.Node(path, "MatMul", [x.Values, StoreTransposed(graph, weight)]);
 
     /// <returns>Wᵀ, (inputs, outputs).</returns>
     internal string StoreTransposed(GraphBuilder graph, LinearWeight weight) =>

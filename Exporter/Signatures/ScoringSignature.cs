@@ -9,7 +9,7 @@ internal sealed class ScoringSignature(GraphBuilder graph, CacheLayout cache) : 
 {
     private string _indices = "";
 
-    public override IOperators Operators { get; } = new SharedRows(graph, new FusedOperators(graph));
+    public override IOperators Operators { get; } = new SharedRowOperators(graph, new FusedOperators(graph));
 
     public override void Begin()
     {

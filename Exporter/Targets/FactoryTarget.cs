@@ -45,10 +45,12 @@ internal sealed class FactoryTarget : Target
         using (var weights = new ExternalData(context.PathOf(BundleFolder.WeightsFile)))
         {
             GraphFile.Write(context, weights, BundleFolder.GraphFile, (graph, cache) => new FactorySignature(graph, cache));
-            ExportContext given = context with { BlockDone = _ => { } };
+            // The blocks were counted once.
+            ExportContext quiet = context with { BlockDone = _ => { } };
+            ExportContext given = quiet;
             if (context.Precision.PrefillCopy)
             {
-                given = given with { Precision = context.Precision with { Main = new PrefillCopy() } };
+                given = quiet with { Precision = context.Precision with { Main = new PrefillCopy() } };
                 GraphFile.Write(given, weights, BundleFolder.PrefillFile, (graph, cache) => new FactorySignature(graph, cache));
             }
             // A cache in 8 bits is part of what such a bundle computes.
@@ -59,7 +61,7 @@ internal sealed class FactoryTarget : Target
             // ONNX Runtime has no bf16 kernels for what an analysis adds, nor on the CPU at all.
             if (context.Precision.Main.RunsOnCpu)
             {
-                GraphFile.Write(context with { BlockDone = _ => { } }, weights, BundleFolder.AnalysisFile, (graph, cache) => new AnalysisSignature(graph, cache));
+                GraphFile.Write(quiet, weights, BundleFolder.AnalysisFile, (graph, cache) => new AnalysisSignature(graph, cache));
             }
             more(weights);
             digest = weights.Finish();

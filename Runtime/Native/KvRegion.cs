@@ -44,12 +44,12 @@ internal sealed unsafe partial class KvRegion : IDisposable
     public OrtValue View(int first, int count) => OrtValue.CreateTensorValueWithData(
         _memory, _layout.ElementType, [count, _layout.KeyValueHeads, _capacity, _layout.HeadSize], (nint)(_start + (first * SlotBytes)), count * SlotBytes);
 
-    public static void Copy(KvRegion source, int from, KvRegion target, int to, int tokens)
+    public void Copy(int from, int to, int tokens)
     {
-        long bytes = (long)tokens * source._layout.HeadBytes;
-        for (int head = 0; head < source._layout.KeyValueHeads; head++)
+        long bytes = (long)tokens * _layout.HeadBytes;
+        for (int head = 0; head < _layout.KeyValueHeads; head++)
         {
-            Buffer.MemoryCopy(source.At(from, head), target.At(to, head), bytes, bytes);
+            Buffer.MemoryCopy(At(from, head), At(to, head), bytes, bytes);
         }
     }
 

@@ -60,6 +60,6 @@ internal static class PaddedScoring
                 rows.Add((index * time) + at);
             }
         }
-        run.Forward(buffers, first: 0, batch.Length, ids, Array.ConvertAll(batch, item => item.Ids.Length - 2), rows.ToArray());
+        run.Forward(buffers, batch.Length, ids, Array.ConvertAll(batch, item => item.Ids.Length - 2), rows.ToArray());
     }
 }

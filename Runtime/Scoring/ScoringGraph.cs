@@ -11,13 +11,14 @@ internal sealed class ScoringGraph : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
+    private readonly string _name;
     private readonly LogitRows _logits;
     private readonly ChunkSize _chunks;
 
-    private ScoringGraph(InferenceSession session, int vocabulary, ChunkSize chunks, int threads)
+    private ScoringGraph(InferenceSession session, Bundle bundle, ChunkSize chunks, int threads)
     {
-        (_session, _chunks, Threads) = (session, chunks, threads);
-        _logits = new LogitRows(session.OutputMetadata[ScoringNames.Logits].ElementDataType, vocabulary);
+        (_session, _name, _chunks, Threads) = (session, bundle.Name, chunks, threads);
+        _logits = new LogitRows(session.OutputMetadata[ScoringNames.Logits].ElementDataType, bundle.Architecture.VocabularySize);
     }
 
     /// <summary>Threads of one run.</summary>
@@ -39,7 +40,7 @@ internal sealed class ScoringGraph : IDisposable
         ExternalWeights.Add(session, weights);
         try
         {
-            return new ScoringGraph(new InferenceSession(graph.ToArray(), session), bundle.Architecture.VocabularySize, chunks, threads);
+            return new ScoringGraph(new InferenceSession(graph.ToArray(), session), bundle, chunks, threads);
         }
         catch (Exception error) when (InsufficientMemoryError.Names(error))
         {
@@ -74,14 +75,7 @@ internal sealed class ScoringGraph : IDisposable
         binding.BindInput(ScoringNames.TotalLength, timeValue);
         binding.BindInput(ScoringNames.LogitIndices, logitValue);
         binding.BindOutput(ScoringNames.Logits, output);
-        try
-        {
-            _session.RunWithBinding(_run, binding);
-        }
-        catch (Exception error) when (InsufficientMemoryError.Names(error))
-        {
-            throw new InsufficientMemoryError($"Scoring: expected memory for the activations of {tokens.Length} tokens, found too little. Try again when other requests have ended.", error);
-        }
+        BoundRun.Run(_session, _run, binding, _name, tokens.Length);
         _logits.Read(output, logits.Span);
     }
 

@@ -24,29 +24,23 @@ internal sealed class ScoringRun(LanguageModel model, ScoringProgress progress, 
     /// <summary>How runs may be cut.</summary>
     public ChunkSize Chunks => model.Session.KvLayout.Chunks;
 
-    /// <summary>Counts requests that are done; none is no news.</summary>
-    public void Done(int count)
-    {
-        if (count > 0)
-        {
-            progress.Add(count);
-        }
-    }
+    /// <summary>Counts requests that are done.</summary>
+    public void Done(int count) => progress.Add(count);
 
     /// <summary>Logits of the run before, row by row, shape (vocabulary).</summary>
     public ReadOnlySpan<float> Logits(int row) => _logits.AsSpan(row * _vocabulary, _vocabulary);
 
-    /// <summary>One run; see <see cref="ModelSession.Forward"/>.</summary>
+    /// <summary>One run over the first <paramref name="rows"/> slots; see <see cref="ModelSession.Forward"/>.</summary>
     /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
-    public void Forward(KvBuffers buffers, int first, int rows, Memory<long> ids, Memory<int> lastPositions, Memory<long> logitRows)
+    public void Forward(KvBuffers buffers, int rows, Memory<long> ids, Memory<int> lastPositions, Memory<long> logitRows)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // Scored text is given text, also where it goes token by token: the same numbers whatever the plan.
-        model.PrefillSession.Forward(buffers, first, rows, ids, lastPositions, logitRows, LogitMemory(logitRows.Length));
+        // Scored text is given text, also behind a context that was computed before: the same numbers whatever the plan.
+        model.PrefillSession.Forward(buffers, first: 0, rows, ids, lastPositions, logitRows, LogitMemory(logitRows.Length));
     }
 
     /// <summary>One run; see <see cref="ScoringGraph.Forward"/>.</summary>
-    /// <inheritdoc cref="Forward(KvBuffers, int, int, Memory{long}, Memory{int}, Memory{long})"/>
+    /// <inheritdoc cref="Forward(KvBuffers, int, Memory{long}, Memory{int}, Memory{long})"/>
     public void Forward(ScoringGraph graph, SharedRows rows, long[] logitRows)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -65,7 +59,7 @@ internal sealed class ScoringRun(LanguageModel model, ScoringProgress progress, 
             int first = Math.Clamp(from, start, start + count - 1);
             long[] chunk = [.. ids.Skip(start).Take(count).Select(id => (long)id)];
             long[] rows = [.. Enumerable.Range(first - start, start + count - first).Select(row => (long)row)];
-            Forward(buffers, first: 0, rows: 1, chunk, new[] { start + count - 1 }, rows);
+            Forward(buffers, rows: 1, chunk, new[] { start + count - 1 }, rows);
             for (int row = 0; row < rows.Length; row++)
             {
                 // A run that ends before `from` still computes one row: the graph always has an output.

@@ -1,25 +1,4 @@
-using System.Text;
-
 namespace Factory.Runtime.Chat.Jinja;
-
-internal enum TokenKind
-{
-    /// <summary>Text outside of tags.</summary>
-    Data,
-    PrintBegin,
-    PrintEnd,
-    BlockBegin,
-    BlockEnd,
-    Name,
-    Text,
-    Whole,
-    Number,
-    Sign,
-    End,
-}
-
-/// <param name="Value">Spelling; of a text its content.</param>
-internal readonly record struct Token(TokenKind Kind, string Value, int Line);
 
 /// <summary>Cuts a template into tokens, with trim_blocks and lstrip_blocks as transformers sets them.</summary>
 internal sealed class Lexer
@@ -228,7 +207,7 @@ internal sealed class Lexer
         }
         if (first is '"' or '\'')
         {
-            Add(TokenKind.Text, ReadText(first));
+            Add(TokenKind.Text, TextLiteral.Read(_source, ref _at, Error));
             return 0;
         }
         string sign = Signs.FirstOrDefault(candidate => string.CompareOrdinal(_source, _at, candidate, 0, candidate.Length) == 0) ?? throw Error($"unexpected char '{first}'");
@@ -265,50 +244,6 @@ internal sealed class Lexer
                 _at++;
             }
         }
-    }
-
-    private string ReadText(char quote)
-    {
-        var text = new StringBuilder();
-        for (_at++; _at < _source.Length && _source[_at] != quote; _at++)
-        {
-            if (_source[_at] != '\\' || _at + 1 >= _source.Length)
-            {
-                text.Append(_source[_at]);
-                continue;
-            }
-            char escape = _source[++_at];
-            int digits = escape switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
-            if (digits > 0)
-            {
-                string code = _at + digits < _source.Length ? _source.Substring(_at + 1, digits) : "";
-                text.Append(uint.TryParse(code, System.Globalization.NumberStyles.AllowHexSpecifier, null, out uint value) && (Rune.IsValid(value) || value < 0x10000)
-                    ? value < 0x10000 ? ((char)value).ToString() : new Rune(value).ToString()
-                    : throw Error("truncated escape in a string"));
-                _at += digits;
-                continue;
-            }
-            text.Append(escape switch
-            {
-                'n' => "\n",
-                't' => "\t",
-                'r' => "\r",
-                'b' => "\b",
-                'f' => "\f",
-                'v' => "\v",
-                'a' => "\a",
-                '0' => "\0",
-                '\n' => "",
-                '\\' or '\'' or '"' => escape.ToString(),
-                _ => $"\\{escape}",
-            });
-        }
-        if (_at >= _source.Length)
-        {
-            throw Error("unterminated string");
-        }
-        _at++;
-        return text.ToString();
     }
 
     private void SkipSpace()

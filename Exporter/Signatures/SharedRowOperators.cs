@@ -9,7 +9,7 @@ namespace Factory.Exporter.Signatures;
 /// q, k, v of T tokens ─ Gather row_tokens ─► (B, S, …) ─ attention ─ Gather token_places ─► (1, T, …)
 /// </code>
 /// </summary>
-internal sealed class SharedRows(GraphBuilder graph, IOperators operators) : IOperators
+internal sealed class SharedRowOperators(GraphBuilder graph, IOperators operators) : IOperators
 {
     public string RmsNorm(string path, string x, string gain, double epsilon) => operators.RmsNorm(path, x, gain, epsilon);
 
